@@ -1,0 +1,36 @@
+# `make demo` opens the calendar on a simulated Google; `make test` and `make check` prove it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: install demo test check format locale bench picture clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt hatch_build.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aicalendar needs Python 3.11 or newer; say make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(STAMP)
+	@$(BIN)/aicalendar demo
+
+test: $(STAMP) locale
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+locale: $(STAMP)
+	@$(BIN)/pybabel --quiet compile --directory aicalendar_tui/locale --domain aicalendar
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
