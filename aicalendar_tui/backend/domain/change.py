@@ -1,0 +1,123 @@
+"""The outbox's values: a change is one user action, made of ordered steps for Google.
+
+Rules (found by trials that lost edits without them): `tried` is committed before the request leaves; only untried
+steps are coalesced with or taken back; a change is shown, rejected and undone as a unit; order is kept per event.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from aicalendar_tui.backend.domain.event import EventKey, Resource
+
+Verb = Literal["insert", "patch", "delete", "move"]
+ChangeState = Literal["waiting", "conflict", "rejected"]
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One request to come. `base` holds the values seen when the edit was made, for the same fields.
+
+    `fields` of an insert is the whole body with our own id; of a delete it is empty; of a move it holds
+    `destination`. `sent` is the body of the last try (None: never tried), `done` that Google has it.
+    """
+
+    verb: Verb
+    calendar_id: str
+    event_id: str
+    original_start: str | None = None
+    fields: Resource = field(default_factory=dict)
+    base: Resource = field(default_factory=dict)
+    sent: Resource | None = None
+    tried: bool = False
+    done: bool = False
+
+    def touches(self, key: EventKey) -> bool:
+        """Whether the step is about that event or series (any instance of it)."""
+        return self.event_id == key.event_id
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One user action on its way to Google. `change_id` is given by the store and grows."""
+
+    user_id: str
+    steps: tuple[Step, ...]
+    change_id: int = 0
+    label: str = ""
+    """What the user did, for the undo toast and the task panel: the event's title."""
+    state: ChangeState = "waiting"
+    reason: str = ""
+    created_at: int = 0
+    attempts: int = 0
+    retry_at: int | None = None
+    send_updates: str = "none"
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """The events and series that it touches; the order of changes is kept for each."""
+        return frozenset(step.event_id for step in self.steps)
+
+    @property
+    def tried(self) -> bool:
+        """Whether any request of it may have reached Google: then it can't be taken back, only countered."""
+        return any(step.tried or step.done for step in self.steps)
+
+
+class UndoEntry(Struct, frozen=True, kw_only=True):
+    """What can be taken back: the steps that were made, and the steps that counter them."""
+
+    user_id: str
+    label: str
+    forward: tuple[Step, ...]
+    inverse: tuple[Step, ...]
+    undo_id: int = 0
+    change_id: int = 0
+    """The change that carries `forward` (or, once undone, `inverse`) to Google."""
+    undone: bool = False
+    created_at: int = 0
+
+
+def coalesce(earlier: Step, later: Step) -> Step | None:
+    """One step that does what both do, or None when they must stay apart.
+
+    Only untried steps on the very same target merge: an insert or patch takes a later patch's fields.
+    """
+    same = (earlier.calendar_id, earlier.event_id, earlier.original_start) == (
+        later.calendar_id,
+        later.event_id,
+        later.original_start,
+    )
+    if not same or earlier.tried or earlier.done or later.verb != "patch":
+        return None
+    if earlier.verb == "insert":
+        return replace(earlier, fields=merge_fields(earlier.fields, later.fields))
+    if earlier.verb == "patch":
+        return replace(
+            earlier, fields=merge_fields(earlier.fields, later.fields), base={**later.base, **earlier.base}
+        )
+    return None
+
+
+def merge_fields(resource: Resource, fields: Resource) -> Resource:
+    """What Google's PATCH makes of `resource`: a null removes, an object merges, anything else replaces.
+
+    `start` and `end` are replaced whole: a date must not merge with a dateTime.
+    """
+    merged = dict(resource)
+    for name, value in fields.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict) and isinstance(merged.get(name), dict) and name not in WHOLE_FIELDS:
+            merged[name] = merge_fields(merged[name], value)
+        else:
+            merged[name] = value
+    return merged
+
+
+WHOLE_FIELDS = frozenset({"start", "end", "originalStartTime"})
+
+
+def open_steps(changes: Sequence[Change]) -> list[Step]:
+    """The steps that Google does not have yet, in the order in which they were made."""
+    return [step for change in changes for step in change.steps if not step.done]

@@ -1,0 +1,462 @@
+"""What the services need of the world, as Protocols; the adapters beside them, and the tests' fakes, fit these.
+
+Everything is synchronous but `ChangeFeed`. Adapters raise only errors of `domain.errors`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+from aicalendar_tui.backend.domain.agenda import Entry
+from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
+from aicalendar_tui.backend.domain.change import Change, ChangeState, Step, UndoEntry
+from aicalendar_tui.backend.domain.channel import Channel, ChannelState
+from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.domain.times import Days, Span
+
+
+class Clock(Protocol):
+    """The edge's only source of time."""
+
+    def now(self) -> datetime:
+        """An aware datetime in UTC."""
+        ...
+
+    def epoch(self) -> int:
+        """`now` in whole seconds since the epoch."""
+        ...
+
+
+class EventPage(Struct, frozen=True, kw_only=True):
+    """One page of events.list; `next_sync_token` comes on the last page only (PROTOCOL 17)."""
+
+    items: list[Resource]
+    next_page_token: str | None = None
+    next_sync_token: str | None = None
+
+
+class CalendarPage(Struct, frozen=True, kw_only=True):
+    """One page of calendarList.list, as Google's CalendarListEntry resources."""
+
+    items: list[Resource]
+    next_page_token: str | None = None
+    next_sync_token: str | None = None
+
+
+class Watched(Struct, frozen=True, kw_only=True):
+    """What Google answered to a watch request."""
+
+    resource_id: str
+    expiration_ms: int | None
+
+
+class RemoteCalendar(Protocol):
+    """One account's calendars at Google. Not shared between threads (httplib2 is not made for it).
+
+    Every method may raise `Transient` (`Unreachable` when there was no answer), `NotAuthorized`, `Rejected`.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """The parameters that `list_events` sends beside the token, as one text (PROTOCOL 16)."""
+        ...
+
+    def list_calendars(self, *, sync_token: str | None = None, page_token: str | None = None) -> CalendarPage:
+        """Raises `SyncTokenExpired`. Deleted and hidden entries are included."""
+        ...
+
+    def list_events(
+        self, calendar_id: str, *, sync_token: str | None = None, page_token: str | None = None
+    ) -> EventPage:
+        """Masters, singles and exceptions (`singleEvents=false`), tombstones too. Raises `SyncTokenExpired`."""
+        ...
+
+    def get_event(self, calendar_id: str, event_id: str) -> Resource:
+        """Raises `NotFound`. A cancelled event is returned as Google returns it."""
+        ...
+
+    def find_instance(self, calendar_id: str, event_id: str, original_start: str) -> Resource | None:
+        """The instance of the series at that original start, changed, cancelled or plain; None if there is none."""
+        ...
+
+    def insert_event(self, calendar_id: str, body: Resource, *, send_updates: str = "none") -> Resource:
+        """`body` carries our own `id`. Raises `Duplicate`."""
+        ...
+
+    def patch_event(
+        self, calendar_id: str, event_id: str, fields: Resource, *, etag: str, send_updates: str = "none"
+    ) -> Resource:
+        """With If-Match. Raises `Conflict` (412) and `NotFound`."""
+        ...
+
+    def delete_event(self, calendar_id: str, event_id: str, *, etag: str = "", send_updates: str = "none") -> None:
+        """With If-Match unless `etag` is ''. Raises `Conflict` and `NotFound` (gone already)."""
+        ...
+
+    def move_event(
+        self, calendar_id: str, event_id: str, destination: str, *, send_updates: str = "none"
+    ) -> Resource:
+        """Raises `NotFound`."""
+        ...
+
+    def watch_events(
+        self, calendar_id: str, *, channel_id: str, token: str, address: str, ttl_seconds: int
+    ) -> Watched:
+        """Raises `NotWatchable`, `AddressRefused`, `ChannelIdNotUnique`."""
+        ...
+
+    def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
+        """Raises `NotFound` when it is gone already."""
+        ...
+
+
+class Remotes(Protocol):
+    """Opens the account of a user at Google; each thread gets a client of its own."""
+
+    def __call__(self, user_id: str) -> RemoteCalendar:
+        """Raises `NotAuthorized` when no usable credentials are stored for the user."""
+        ...
+
+
+class MirrorRow(Struct, frozen=True, kw_only=True):
+    """An event as Google last sent it. Tombstones stay, with status `cancelled`."""
+
+    calendar_id: str
+    event_id: str
+    etag: str
+    resource: Resource
+
+
+class AccountRow(Struct, frozen=True, kw_only=True):
+    """An account in the database. `window` is the stretch for which series are expanded in the index."""
+
+    user_id: str
+    email: str
+    endpoint: str
+    revision: int
+    window: Span
+
+
+class ReadUnit(Protocol):
+    """A consistent view of the database, for as long as it is open."""
+
+    # accounts and revisions
+    def database_id(self) -> str: ...
+    def accounts(self) -> list[AccountRow]: ...
+    def account(self, user_id: str) -> AccountRow | None: ...
+    def revision(self, user_id: str) -> int: ...
+
+    # calendars
+    def calendars(self, user_id: str) -> list[Calendar]: ...
+    def calendar(self, user_id: str, calendar_id: str) -> Calendar | None: ...
+    def sync_state(self, user_id: str, calendar_id: str) -> SyncState: ...
+
+    # the mirror
+    def mirror(self, user_id: str, calendar_id: str, event_id: str) -> MirrorRow | None: ...
+    def mirror_instance(
+        self, user_id: str, calendar_id: str, event_id: str, original_start: str
+    ) -> MirrorRow | None: ...
+    def family(self, user_id: str, calendar_id: str, event_id: str) -> list[Resource]:
+        """The event and all stored exceptions of it, tombstones too."""
+        ...
+
+    # the shown index
+    def entries(self, user_id: str, days: Days, calendar_ids: Collection[str]) -> list[Entry]:
+        """What overlaps `days` in these calendars: index scans, unsorted. All-day entries by dates, others by instants."""
+        ...
+
+    def entries_json(self, user_id: str, days: Days, calendar_ids: Collection[str]) -> bytes:
+        """The same as a JSON array, without decoding a row."""
+        ...
+
+    # the outbox
+    def changes(self, user_id: str) -> list[Change]:
+        """All of them, oldest first."""
+        ...
+
+    def change(self, change_id: int) -> Change | None: ...
+    def changes_of(self, user_id: str, event_id: str) -> list[Change]:
+        """Those with an open step on that event or series, oldest first."""
+        ...
+
+    def undo_entries(self, user_id: str, *, undone: bool, limit: int = 1) -> list[UndoEntry]:
+        """The newest first."""
+        ...
+
+    # channels, tasks
+    def channel(self, channel_id: str) -> Channel | None: ...
+    def channels(
+        self, user_id: str | None = None, *, calendar_id: str | None = None, states: Collection[ChannelState] = ()
+    ) -> list[Channel]: ...
+    def task(self, task_id: str) -> Task | None: ...
+    def tasks(self, user_id: str, *, limit: int = 50) -> list[Task]:
+        """Open ones first, then the newest."""
+        ...
+
+    def counts(self, user_id: str) -> dict[Literal["waiting", "conflict", "rejected", "open_tasks"], int]:
+        """Changes by state, and tasks that are queued, running or retrying."""
+        ...
+
+
+class WriteUnit(ReadUnit, Protocol):
+    """One transaction (SQLite: BEGIN IMMEDIATE). Leaving the block commits; an exception rolls everything back."""
+
+    def bump_revision(self, user_id: str) -> int:
+        """Counts up and returns the new revision: whatever changes what a view shows calls it once."""
+        ...
+
+    def put_account(self, user_id: str, *, email: str, endpoint: str) -> None: ...
+    def set_window(self, user_id: str, window: Span) -> None: ...
+
+    def put_calendar(self, user_id: str, calendar_id: str, resource: Resource, position: int) -> bool:
+        """Insert or update from a CalendarListEntry; returns whether anything changed. Our own fields stay."""
+        ...
+
+    def delete_calendar(self, user_id: str, calendar_id: str) -> None:
+        """With its events, index and channels' rows marked retiring."""
+        ...
+
+    def set_shown(self, user_id: str, calendar_id: str, shown: bool) -> None: ...
+    def set_live_wanted(self, user_id: str, calendar_id: str, wanted: bool) -> None: ...
+    def set_watchable(self, user_id: str, calendar_id: str, watchable: bool) -> None: ...
+    def set_problem(self, user_id: str, calendar_id: str, problem: str) -> None: ...
+
+    def mark_dirty(self, user_id: str, calendar_id: str) -> bool:
+        """`dirty_seq + 1`; returns True when `queued` flipped from off to on: then a pull must be enqueued."""
+        ...
+
+    def clear_queued(self, user_id: str, calendar_id: str) -> None: ...
+    def finish_pull(
+        self, user_id: str, calendar_id: str, *, sync_token: str, fingerprint: str, synced_seq: int, now: int
+    ) -> None:
+        """Stores the token beside the rows it stands for, and clears the problem."""
+        ...
+
+    def drop_sync_token(self, user_id: str, calendar_id: str) -> None: ...
+
+    def upsert_event(
+        self, user_id: str, calendar_id: str, resource: Resource, *, pushed: bool = False
+    ) -> MirrorRow | None:
+        """Writes the mirror row; returns the row that stood there before (None: new).
+
+        `pushed` stamps the row with the next write sequence, which protects it from pulls that began earlier.
+        """
+        ...
+
+    def write_sequence(self, user_id: str, calendar_id: str) -> int:
+        """The stamp of the last `pushed` write in that calendar; a pull notes it before its first request."""
+        ...
+
+    def pushed_after(self, user_id: str, calendar_id: str, event_id: str, sequence: int) -> bool:
+        """Whether a push wrote that row (or any of its family) after `sequence` was read."""
+        ...
+
+    # a staged full sync
+    def begin_stage(self, user_id: str, calendar_id: str, *, fingerprint: str) -> int:
+        """Starts (or goes on with) staging under a new generation; returns it."""
+        ...
+
+    def stage(
+        self, user_id: str, calendar_id: str, generation: int, resources: Sequence[Resource], page_token: str | None
+    ) -> None:
+        """Keeps a batch of at most 250 rows beside the live ones, with the token of the page to fetch next."""
+        ...
+
+    def staged_count(self, user_id: str, calendar_id: str) -> int: ...
+    def staged(self, user_id: str, calendar_id: str, generation: int) -> Iterable[Resource]: ...
+    def swap_stage(self, user_id: str, calendar_id: str, generation: int) -> set[str]:
+        """Makes the staged rows the live ones; returns the ids of the families that changed or went.
+
+        Rows that a push wrote after the staging began stay as they are.
+        """
+        ...
+
+    def abandon_stage(self, user_id: str, calendar_id: str) -> None: ...
+
+    # the shown index
+    def replace_entries(self, user_id: str, calendar_id: str, event_id: str, entries: Sequence[Entry]) -> Span | None:
+        """The new entries of a family in place of the old; returns the span that both cover (None: nothing)."""
+        ...
+
+    def recurring_families(self, user_id: str) -> list[tuple[str, str]]:
+        """(calendar_id, event_id) of each series, for when the window grows."""
+        ...
+
+    # the outbox
+    def add_change(self, change: Change) -> Change:
+        """Returns it with its `change_id`."""
+        ...
+
+    def put_steps(self, change_id: int, steps: Sequence[Step]) -> None: ...
+    def set_change_state(
+        self,
+        change_id: int,
+        state: ChangeState,
+        *,
+        reason: str = "",
+        attempts: int | None = None,
+        retry_at: int | None = None,
+    ) -> None: ...
+    def delete_change(self, change_id: int) -> None: ...
+
+    def add_undo(self, entry: UndoEntry) -> None:
+        """Drops what was undone before and could be redone: a new edit ends that line."""
+        ...
+
+    def set_undone(self, undo_id: int, undone: bool, *, change_id: int) -> None: ...
+
+    # channels, tasks
+    def put_channel(self, channel: Channel) -> None: ...
+    def put_task(self, task: Task) -> None: ...
+    def update_task(self, task_id: str, **fields: Any) -> None:
+        """Sets the given fields of `Task`; an unknown id is left alone."""
+        ...
+
+    def forget_tasks(self, before: int) -> None:
+        """Removes finished tasks that ended before that time."""
+        ...
+
+
+class Store(Protocol):
+    """The database. Both blocks nest within a thread: an inner one joins the outer."""
+
+    def read(self) -> AbstractContextManager[ReadUnit]: ...
+    def write(self, *, durable: bool = False) -> AbstractContextManager[WriteUnit]:
+        """`durable` waits for the disk (SQLite: synchronous FULL): for the user's own edits."""
+        ...
+
+    def data_version(self) -> int:
+        """A number that changes when another process has written (SQLite: PRAGMA data_version)."""
+        ...
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        ...
+
+
+class Lock(Protocol):
+    """A named lock across processes that dies with its holder."""
+
+    def hold(self, name: str) -> AbstractContextManager[bool]:
+        """Yields whether it was free; does not wait."""
+        ...
+
+
+class Revision(Struct, frozen=True):
+    """Which state of a user's data something was read from. Written `{database_id}:{number}` in the cache."""
+
+    database_id: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.database_id}:{self.number}"
+
+
+class ViewName(Struct, frozen=True):
+    """What a cached value is: a Redis hash `key` of a user and one `field` in it (DESIGN section 4)."""
+
+    kind: Literal["events", "event", "user_calendars"]
+    user_id: str
+    field: str
+    event_id: str = ""
+
+
+class AgendaCache(Protocol):
+    """Views of the database, correct under races; being away is not an error, only slower."""
+
+    def view(self, name: ViewName, current: Revision, load: Callable[[], tuple[Revision, bytes]]) -> bytes:
+        """The cached value if it is of `current`; else what `load` reads (once for many that ask), cached."""
+        ...
+
+    def invalidate(self, user_id: str, *, event_ids: Collection[str] = ()) -> None:
+        """A hint: the revision alone already keeps stale values from being served."""
+        ...
+
+    def put_sync_token(self, user_id: str, calendar_id: str, sync_token: str) -> None: ...
+
+    @property
+    def away(self) -> bool:
+        """Whether the last attempt did not reach the server."""
+        ...
+
+
+class CalendarChanged(Struct, frozen=True, kw_only=True, tag=True):
+    """Something in that calendar is shown differently from revision `revision` on, within `span` (None: anywhere)."""
+
+    user_id: str
+    calendar_id: str
+    revision: int
+    span: Span | None = None
+
+
+class TasksChanged(Struct, frozen=True, kw_only=True, tag=True):
+    """The ledger of tasks has news."""
+
+    user_id: str
+    task_id: str = ""
+
+
+class ConnectionChanged(Struct, frozen=True, kw_only=True, tag=True):
+    """Channels, reachability or the sign-in changed: the state line reads again."""
+
+    user_id: str
+
+
+News = CalendarChanged | TasksChanged | ConnectionChanged
+
+
+class ChangePublisher(Protocol):
+    """Tells open screens; losing one is harmless, since readers compare revisions too."""
+
+    def publish(self, news: News) -> None:
+        """Never raises: with Redis away, screens notice by themselves."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """The other end of `ChangePublisher`."""
+
+    def follow(self, user_ids: Collection[str]) -> AsyncIterator[News | None]:
+        """News as it comes, for ever; None when the connection was lost or is back (read everything again)."""
+        ...
+
+
+TaskName = Literal[
+    "calendar.pull",
+    "calendar.pull_list",
+    "calendar.push",
+    "calendar.watch",
+    "calendar.unwatch",
+    "calendar.backstop",
+]
+
+
+class TaskQueue(Protocol):
+    """Hands tasks to the workers."""
+
+    def send(self, name: TaskName, *, task_id: str, arguments: dict[str, Any], countdown_seconds: float = 0) -> None:
+        """Raises `Transient` when the broker can't be reached."""
+        ...
+
+
+class Tunnel(Protocol):
+    """How Google reaches our receiver."""
+
+    def address(self) -> str | None:
+        """The public base URL now (without path), or None: then there are no live updates."""
+        ...
+
+
+class Credentials(Protocol):
+    """Where an account's secrets are; bound to the endpoint that issued them."""
+
+    def load(self, user_id: str, endpoint: str) -> dict[str, Any] | None:
+        """google-auth's authorized-user information, or None."""
+        ...
+
+    def save(self, user_id: str, endpoint: str, information: dict[str, Any]) -> None: ...
+    def delete(self, user_id: str, endpoint: str) -> None: ...
