@@ -166,7 +166,7 @@ class ReadUnit(Protocol):
 
     # the shown index
     def entries(self, user_id: str, days: Days, calendar_ids: Collection[str]) -> list[Entry]:
-        """What overlaps `days` in these calendars: index scans, unsorted. All-day entries by dates, others by instants."""
+        """What overlaps `days` in these calendars, unsorted: all-day entries by dates, others by instants."""
         ...
 
     def entries_json(self, user_id: str, days: Days, calendar_ids: Collection[str]) -> bytes:

@@ -24,7 +24,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     """The IANA zone that `start` and `end` are meant in."""
     location: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
-    color_id: str | None | UnsetType = UNSET
+    color_id: str | UnsetType | None = UNSET
     transparency: Literal["opaque", "transparent"] | UnsetType = UNSET
     visibility: Literal["default", "public", "private"] | UnsetType = UNSET
     recurrence: tuple[str, ...] | UnsetType = UNSET

@@ -1,0 +1,175 @@
+"""What is shown: the mirror with the outbox laid over it. Pure; an optimistic edit is this and nothing else."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, field
+
+from aicalendar_tui.backend.domain.agenda import Entry
+from aicalendar_tui.backend.domain.change import Change, Step, merge_fields
+from aicalendar_tui.backend.domain.event import (
+    Event,
+    Resource,
+    is_cancelled,
+    original_start_of,
+    parse_event,
+    response_of,
+)
+from aicalendar_tui.backend.domain.recurrence import expand_series
+from aicalendar_tui.backend.domain.times import (
+    Span,
+    epoch_of,
+    format_moment,
+    original_key,
+    parse_original_key,
+)
+
+
+class Family(Struct, frozen=True):
+    """An event with its exceptions, by original start. A series we see only single instances of has no master."""
+
+    event_id: str
+    master: Resource | None = None
+    overrides: dict[str, Resource] = field(default_factory=dict)
+
+
+def family_of(event_id: str, resources: Iterable[Resource]) -> Family:
+    """The resources of one event or series, sorted into their places; a tombstone of the master empties it."""
+    master: Resource | None = None
+    overrides: dict[str, Resource] = {}
+    for resource in resources:
+        if resource["id"] == event_id:
+            master = resource
+        elif (key := original_start_of(resource)) is not None:
+            overrides[key] = resource
+    if master is not None and is_cancelled(master):
+        return Family(event_id)
+    return Family(event_id, master, overrides)
+
+
+def overlay(family: Family, steps: Sequence[Step]) -> Family:
+    """The family as it will be once Google has taken `steps` (open ones on this event, in their order)."""
+    master, overrides = family.master, dict(family.overrides)
+    for step in steps:
+        if step.event_id != family.event_id:
+            continue
+        if step.verb == "insert":
+            master = merge_fields(master or {}, step.fields)
+        elif step.verb == "delete" and step.original_start is None:
+            master, overrides = None, {}
+        elif step.original_start is not None:
+            current = overrides.get(step.original_start) or plain_instance(master, step.original_start)
+            if current is not None:
+                fields = {"status": "cancelled"} if step.verb == "delete" else step.fields
+                overrides[step.original_start] = merge_fields(current, fields)
+        elif step.verb == "patch":
+            if master is not None:
+                master = merge_fields(master, step.fields)
+            elif step.fields.get("status") == "confirmed":
+                master = merge_fields(step.base, step.fields) if step.base.get("start") else None
+    return Family(family.event_id, master, overrides)
+
+
+def plain_instance(master: Resource | None, original_start: str) -> Resource | None:
+    """An instance of the series that nothing was changed in, as Google would list it (but for its id and etag)."""
+    event = parse_event(master) if master else None
+    if master is None or event is None:
+        return None
+    start = parse_original_key(original_start)
+    moment = format_moment(start, event.zone)
+    instance = {name: value for name, value in master.items() if name != "recurrence"}
+    return {
+        **instance,
+        "recurringEventId": master["id"],
+        "originalStartTime": moment,
+        "start": moment,
+        "end": format_moment(start + (event.end - event.start), event.zone),
+    }
+
+
+def shown_resource(family: Family, original_start: str | None) -> Resource | None:
+    """The event, series or instance that a key names, in a family that the outbox is laid over."""
+    if original_start is None:
+        return family.master
+    resource = family.overrides.get(original_start) or plain_instance(family.master, original_start)
+    return None if resource is None or is_cancelled(resource) else resource
+
+
+def entries_of(
+    family: Family, changes: Sequence[Change], window: Span, *, user_id: str, calendar_id: str
+) -> list[Entry]:
+    """The index of one family: its instances in `window` (a single event always), with the outbox laid over.
+
+    `changes` are those with open steps on it, oldest first.
+    """
+    steps = [
+        step
+        for change in changes
+        for step in change.steps
+        if not step.done and step.calendar_id == calendar_id and step.event_id == family.event_id
+    ]
+    shown = overlay(family, steps)
+    marks = _marks(family.event_id, changes)
+    entries: list[Entry] = []
+
+    def add(resource: Resource, event: Event, start: int, end: int, original_start: str | None) -> None:
+        waiting, problem = _mark(marks, original_start)
+        guests = resource.get("attendees") or ()
+        entries.append(
+            Entry(
+                user_id=user_id,
+                calendar_id=calendar_id,
+                event_id=family.event_id,
+                start=start,
+                end=end,
+                all_day=event.all_day,
+                original_start=original_start,
+                summary=event.summary,
+                location=event.location,
+                status=event.status,
+                response=response_of(resource),
+                color_id=event.color_id,
+                event_type=event.event_type,
+                free=event.transparency == "transparent",
+                join_url=event.join_url,
+                guests=len(guests),
+                recurring=original_start is not None,
+                waiting=waiting,
+                problem=problem,
+            )
+        )
+
+    master = shown.master
+    event = parse_event(master) if master and not is_cancelled(master) else None
+    if master is not None and event is not None:
+        if event.recurrence:
+            for start, end in expand_series(event, window):
+                key = original_key(start)
+                if key not in shown.overrides:
+                    add(master, event, epoch_of(start), epoch_of(end), key)
+        else:
+            add(master, event, epoch_of(event.start), epoch_of(event.end), None)
+    for key, resource in shown.overrides.items():
+        instance = None if is_cancelled(resource) else parse_event(resource)
+        if instance is not None:
+            add(resource, instance, epoch_of(instance.start), epoch_of(instance.end), key)
+    return entries
+
+
+def _marks(event_id: str, changes: Sequence[Change]) -> dict[str | None, tuple[bool, bool]]:
+    """(waiting, problem) by original start; None stands for the whole event or series."""
+    marks: dict[str | None, tuple[bool, bool]] = {}
+    for change in changes:
+        for step in change.steps:
+            if step.event_id == event_id and not step.done:
+                waiting, problem = marks.get(step.original_start, (False, False))
+                marks[step.original_start] = (
+                    waiting or change.state == "waiting",
+                    problem or change.state != "waiting",
+                )
+    return marks
+
+
+def _mark(marks: dict[str | None, tuple[bool, bool]], original_start: str | None) -> tuple[bool, bool]:
+    whole = marks.get(None, (False, False))
+    own = marks.get(original_start, (False, False)) if original_start is not None else whole
+    return whole[0] or own[0], whole[1] or own[1]

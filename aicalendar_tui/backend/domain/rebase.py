@@ -1,0 +1,108 @@
+"""The three-way comparison before each patch: what to send, and where both sides changed the same thing.
+
+Fields are compared in units that belong together: start with end, each guest by address; else the field itself.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.times import original_key, parse_moment
+
+TIME_UNIT = "time"
+TIME_FIELDS = ("start", "end")
+
+
+class Rebased(Struct, frozen=True):
+    """`send` is what is left to patch; `conflicts` names the units that Google changed differently meanwhile."""
+
+    send: Resource
+    conflicts: tuple[str, ...] = ()
+
+
+def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
+    """Compares the edit `mine`, made when the values were `base`, with Google's present `mirror`.
+
+    A unit that Google already has as we want it is done; one that Google left as it was is sent; one that Google
+    changed otherwise is a conflict, and then nothing of the edit is sent until the user has settled it.
+    """
+    send: Resource = {}
+    conflicts: list[str] = []
+    for unit, fields in _units(mine).items():
+        if unit == "attendees":
+            merged, clashes = _rebase_attendees(base, mine, mirror)
+            conflicts += clashes
+            if merged is not None:
+                send["attendees"] = merged
+            continue
+        theirs = [comparable(mirror, name) for name in fields]
+        if theirs == [comparable(mine, name) for name in fields]:
+            continue
+        if theirs != [comparable(base, name) for name in fields]:
+            conflicts.append(unit)
+            continue
+        send.update({name: mine[name] for name in fields})
+    return Rebased(send, tuple(conflicts))
+
+
+def _units(fields: Resource) -> dict[str, list[str]]:
+    units: dict[str, list[str]] = {}
+    for name in fields:
+        units.setdefault(TIME_UNIT if name in TIME_FIELDS else name, []).append(name)
+    return units
+
+
+def comparable(resource: Resource, name: str) -> Any:
+    """A field's value in the one form in which equal values are equal: instants in UTC, defaults filled in."""
+    value = resource.get(name)
+    if name in TIME_FIELDS:
+        moment = parse_moment(value)
+        return original_key(moment) if moment else None
+    if name == "recurrence":
+        return sorted(value or ())
+    if name == "reminders":
+        value = value or {"useDefault": True}
+        overrides = sorted((r.get("method", "popup"), r.get("minutes", 0)) for r in value.get("overrides") or ())
+        return (bool(value.get("useDefault")), overrides)
+    return _DEFAULTS.get(name) if value in (None, "") else value
+
+
+_DEFAULTS = {
+    "summary": None,
+    "transparency": "opaque",
+    "visibility": "default",
+    "status": "confirmed",
+    "eventType": "default",
+}
+
+
+def _rebase_attendees(base: Resource, mine: Resource, mirror: Resource) -> tuple[list[Any] | None, list[str]]:
+    """(the whole list to send, or None when Google has it already; the addresses in conflict).
+
+    The list goes back as Google has it now, but for the guests that the edit changed (PROTOCOL 30).
+    """
+    old, new, now = (_by_address(resource) for resource in (base, mine, mirror))
+    merged = dict(now)
+    conflicts = []
+    for address in old.keys() | new.keys():
+        before, after, theirs = old.get(address), new.get(address), now.get(address)
+        if _answer(after) == _answer(before) or _answer(after) == _answer(theirs):
+            continue
+        if _answer(theirs) != _answer(before):
+            conflicts.append(f"attendee {address}")
+        elif after is None:
+            merged.pop(address, None)
+        else:
+            merged[address] = {**(theirs or {}), **after}
+    return (None if merged == now else list(merged.values())), conflicts
+
+
+def _by_address(resource: Resource) -> dict[str, Any]:
+    return {guest.get("email", "").lower(): guest for guest in resource.get("attendees") or ()}
+
+
+def _answer(guest: Any) -> Any:
+    if guest is None:
+        return None
+    return (guest.get("responseStatus", "needsAction"), guest.get("comment") or "", bool(guest.get("optional")))

@@ -1,0 +1,146 @@
+"""Expansion of a series (RFC 5545 §3.8.5) within a window, in the series' own zone.
+
+Rules run on wall-clock times and each result is then placed in the zone: a time that a change to summer time
+skips is read with the offset before the gap (RFC 5545 §3.3.5). Work is bounded, whatever the rule says.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
+from typing import Any
+
+from aicalendar_tui.backend.domain.event import Event
+from aicalendar_tui.backend.domain.times import Span, epoch_of, zone_of
+
+MAX_STEPS = 20_000
+"""How many results of one rule are looked at, from its start on."""
+MAX_INSTANCES = 4_000
+"""How many instances of one series a window holds at most."""
+SUB_DAILY = ("SECONDLY", "MINUTELY", "HOURLY")
+"""Frequencies that Google Calendar does not offer; without filters they are cheap, with them they may never yield."""
+
+_STAMP = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
+
+
+def expand_series(event: Event, window: Span) -> Iterator[tuple[date | datetime, date | datetime]]:
+    """(start, end) of each instance that overlaps `window`, in order; EXDATEs are left out, exceptions are not known.
+
+    A rule that can't be read yields the first instance alone: the event is shown, never dropped.
+    """
+    length = event.end - event.start
+    found = 0
+    for start in _starts(event, window, length):
+        end = start + length if not isinstance(start, datetime) else _after(start, length)
+        if Span(epoch_of(start), epoch_of(end)).overlaps(window):
+            yield start, end
+            found += 1
+            if found >= MAX_INSTANCES:
+                return
+
+
+def _after(start: datetime, length: timedelta) -> datetime:
+    """The end as so much elapsed time after the start."""
+    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+
+
+def _starts(event: Event, window: Span, length: timedelta) -> Iterator[date | datetime]:
+    if not event.recurrence:
+        yield event.start
+        return
+    zone = _zone(event)
+    try:
+        wall_clock = _wall_clock_rule(event, zone)
+    except (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError):
+        yield event.start
+        return
+    try:
+        for moment in islice(wall_clock, MAX_STEPS):
+            start = moment.date() if event.all_day else _place(moment, zone)
+            if epoch_of(start) >= window.end:
+                return
+            if epoch_of(start) + length.total_seconds() >= window.start:
+                yield start
+    except (ValueError, OverflowError):
+        return
+
+
+def _zone(event: Event) -> tzinfo:
+    """The zone whose wall clock the rules follow: the event's named one, else the offset it was written with."""
+    if event.zone:
+        return zone_of(event.zone)
+    return (event.start.tzinfo or UTC) if isinstance(event.start, datetime) else UTC
+
+
+def _place(moment: datetime, zone: tzinfo) -> datetime:
+    """A wall-clock time in its zone, as an instant that exists."""
+    return moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+
+def _naive(moment: date | datetime, zone: tzinfo) -> datetime:
+    """What the wall clock of `zone` shows at `moment`; midnight for a date."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(zone).replace(tzinfo=None)
+    return datetime.combine(moment, time())
+
+
+def _wall_clock_rule(event: Event, zone: tzinfo) -> Any:
+    """A dateutil rruleset over naive wall-clock times. Raises ValueError for what can't be read."""
+    from dateutil.rrule import rruleset, rrulestr
+
+    first = _naive(event.start, zone)
+    rules = rruleset(cache=False)
+    has_rule = False
+    for line in event.recurrence:
+        name, _, value = line.partition(":")
+        property_name = name.partition(";")[0].upper()
+        if property_name == "RRULE":
+            rules.rrule(rrulestr(_safe_rule(value, zone), dtstart=first))  # pyright: ignore[reportArgumentType]
+            has_rule = True
+        elif property_name == "EXRULE":
+            rules.exrule(rrulestr(_safe_rule(value, zone), dtstart=first))  # pyright: ignore[reportArgumentType]
+        elif property_name in ("RDATE", "EXDATE"):
+            for moment in parse_dates(line, zone):
+                naive = _naive(moment, zone)
+                (rules.rdate if property_name == "RDATE" else rules.exdate)(naive)
+                if property_name == "EXDATE" and not isinstance(moment, datetime) and not event.all_day:
+                    rules.exdate(datetime.combine(moment, first.time()))
+    if not has_rule:
+        rules.rdate(first)
+    return rules
+
+
+def _safe_rule(value: str, zone: tzinfo) -> str:
+    """The rule with UNTIL as wall-clock time. Raises ValueError for one that could run without ever yielding."""
+    parts = dict(part.split("=", 1) for part in value.upper().split(";") if part)
+    if parts.get("FREQ") in SUB_DAILY and any(name.startswith("BY") for name in parts):
+        raise ValueError(f"a filtered {parts['FREQ']} rule is not expanded")
+    if until := parts.get("UNTIL"):
+        moment = _parse_stamp(until, UTC)
+        if isinstance(moment, datetime):
+            naive = _naive(moment, zone) if until.endswith("Z") else moment.replace(tzinfo=None)
+        else:
+            naive = datetime.combine(moment, time(23, 59, 59))
+        parts["UNTIL"] = naive.strftime("%Y%m%dT%H%M%S")
+    return ";".join(f"{name}={part}" for name, part in parts.items())
+
+
+def parse_dates(line: str, zone: tzinfo) -> list[date | datetime]:
+    """The moments of an RDATE or EXDATE line; without TZID or Z they are in `zone`. Periods give their start."""
+    name, _, values = line.partition(":")
+    for parameter in name.split(";")[1:]:
+        key, _, text = parameter.partition("=")
+        if key.upper() == "TZID":
+            zone = zone_of(text)
+    return [_parse_stamp(value.partition("/")[0], zone) for value in values.split(",") if value.strip()]
+
+
+def _parse_stamp(text: str, zone: tzinfo) -> date | datetime:
+    match = _STAMP.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"not a date or time: {text!r}")
+    day, clock, utc = match.groups()
+    if clock is None:
+        return datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+    moment = datetime.strptime(day + clock, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the zone is set in the next line
+    return moment.replace(tzinfo=UTC if utc else zone)
