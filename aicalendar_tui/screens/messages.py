@@ -1,0 +1,16 @@
+"""Messages that pass between the app and whichever screen is on top; they say what happened, not what to do."""
+
+from textual.message import Message
+
+from aicalendar_tui.backend.ports import News
+
+
+class NewsArrived(Message, bubble=False):
+    """Something changed behind the gateway. `news` only names it: read again what you show.
+
+    None means that the feed was interrupted: anything may have changed.
+    """
+
+    def __init__(self, news: News | None) -> None:
+        super().__init__()
+        self.news = news
