@@ -1,0 +1,51 @@
+"""The services' log files: appended to by the services themselves, capped when a service starts."""
+
+import os
+import time
+from contextlib import suppress
+
+LIMIT_BYTES = 1_000_000
+TAIL_BYTES = 4096
+LINE_CHARACTERS = 300
+
+
+def log_path(folder: str, name: str) -> str:
+    """Where a service, or `supervisor`, writes."""
+    return os.path.join(folder, f"{name}.log")
+
+
+def open_log(folder: str, name: str) -> int:
+    """A descriptor that appends to the log, after setting a large one aside as `NAME.log.1`."""
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = log_path(folder, name)
+    with suppress(FileNotFoundError):
+        if os.path.getsize(path) > LIMIT_BYTES:
+            os.replace(path, f"{path}.1")
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def last_line(folder: str, name: str, *, start: int = 0) -> str:
+    """The last line with something in it that was written from the byte `start` on, fit to be shown, or ''.
+
+    Control characters are left out: a log is foreign text.
+    """
+    try:
+        with open(log_path(folder, name), "rb") as log:
+            end = log.seek(0, os.SEEK_END)
+            log.seek(max(start, end - TAIL_BYTES))
+            tail = log.read(TAIL_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    for line in reversed(tail.splitlines()):
+        shown = "".join(letter if letter.isprintable() else " " for letter in line).strip()
+        if shown:
+            return shown[:LINE_CHARACTERS]
+    return ""
+
+
+def say(text: str) -> None:
+    """A line, with the time in UTC, in the supervisor's own log, which is its standard error."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    # A full disk must not end the supervisor.
+    with suppress(OSError):
+        os.write(2, f"{now} {text}\n".encode())
