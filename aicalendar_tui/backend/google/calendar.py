@@ -1,0 +1,224 @@
+"""One account's calendars through googleapiclient: each method is one request, or one page of a list."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import google_auth_httplib2
+import httplib2
+from google.auth.credentials import Credentials
+from googleapiclient.discovery import build
+from googleapiclient.model import JsonModel
+from msgspec import json
+
+from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.event import Resource, original_start_of
+from aicalendar_tui.backend.google.endpoint import Endpoint
+from aicalendar_tui.backend.google.errors import Operation, require_object, translated
+from aicalendar_tui.backend.ports import CalendarPage, EventPage, Watched
+
+TIMEOUT_SECONDS = 20.0
+PAGE_SIZE = 2500
+"""Google's own limit for a page of events."""
+
+
+class GoogleCalendar:
+    """Fits `ports.RemoteCalendar`. Belongs to one thread; connections are opened by the first request.
+
+    Nothing is tried twice here, but by httplib2, which sends a request again when the connection drops early.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        endpoint: Endpoint,
+        *,
+        page_size: int = PAGE_SIZE,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        service = _open_service(credentials, endpoint, timeout_seconds)
+        self._calendar_list = service.calendarList()
+        self._events = service.events()
+        self._channels = service.channels()
+        # With a sync token all of these must stay as they were in the first request.
+        self._list_parameters = {"singleEvents": False, "showDeleted": True, "maxResults": page_size}
+
+    @property
+    def fingerprint(self) -> str:
+        """See `ports.RemoteCalendar`."""
+        return urlencode(sorted((name, json.encode(value)) for name, value in self._list_parameters.items()))
+
+    def list_calendars(self, *, sync_token: str | None = None, page_token: str | None = None) -> CalendarPage:
+        """See `ports.RemoteCalendar`."""
+        page = _fetch(
+            "list",
+            self._calendar_list.list(
+                showDeleted=True, showHidden=True, maxResults=250, syncToken=sync_token, pageToken=page_token
+            ),
+        )
+        return CalendarPage(**_read_page(page))
+
+    def list_events(
+        self, calendar_id: str, *, sync_token: str | None = None, page_token: str | None = None
+    ) -> EventPage:
+        """See `ports.RemoteCalendar`."""
+        page = _fetch(
+            "list",
+            self._events.list(
+                calendarId=calendar_id, syncToken=sync_token, pageToken=page_token, **self._list_parameters
+            ),
+        )
+        return EventPage(**_read_page(page))
+
+    def get_event(self, calendar_id: str, event_id: str) -> Resource:
+        """See `ports.RemoteCalendar`."""
+        return _fetch("get", self._events.get(calendarId=calendar_id, eventId=event_id))
+
+    def find_instance(self, calendar_id: str, event_id: str, original_start: str) -> Resource | None:
+        """See `ports.RemoteCalendar`. Raises NotFound when the series itself is gone."""
+        page_token = None
+        while True:
+            page = _fetch(
+                "instances",
+                self._events.instances(
+                    calendarId=calendar_id,
+                    eventId=event_id,
+                    originalStart=original_start,
+                    showDeleted=True,  # a cancelled instance is an instance
+                    pageToken=page_token,
+                ),
+            )
+            for instance in page.get("items") or ():
+                if original_start_of(instance) == original_start:
+                    return instance
+            page_token = page.get("nextPageToken")
+            if not page_token:
+                return None
+
+    def insert_event(self, calendar_id: str, body: Resource, *, send_updates: str = "none") -> Resource:
+        """See `ports.RemoteCalendar`."""
+        body = {name: value for name, value in body.items() if value is not None}
+        return _fetch(
+            "insert",
+            self._events.insert(calendarId=calendar_id, body=body, sendUpdates=send_updates, **_versions(body)),
+        )
+
+    def patch_event(
+        self, calendar_id: str, event_id: str, fields: Resource, *, etag: str, send_updates: str = "none"
+    ) -> Resource:
+        """See `ports.RemoteCalendar`."""
+        request = self._events.patch(
+            calendarId=calendar_id,
+            eventId=event_id,
+            body=complete_patch(fields),
+            sendUpdates=send_updates,
+            **_versions(fields),
+        )
+        request.headers["If-Match"] = etag
+        return _fetch("patch", request)
+
+    def delete_event(self, calendar_id: str, event_id: str, *, etag: str = "", send_updates: str = "none") -> None:
+        """See `ports.RemoteCalendar`."""
+        request = self._events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates=send_updates)
+        if etag:
+            request.headers["If-Match"] = etag
+        _run("delete", request)
+
+    def move_event(
+        self, calendar_id: str, event_id: str, destination: str, *, send_updates: str = "none"
+    ) -> Resource:
+        """See `ports.RemoteCalendar`."""
+        return _fetch(
+            "move",
+            self._events.move(
+                calendarId=calendar_id, eventId=event_id, destination=destination, sendUpdates=send_updates
+            ),
+        )
+
+    def watch_events(
+        self, calendar_id: str, *, channel_id: str, token: str, address: str, ttl_seconds: int
+    ) -> Watched:
+        """See `ports.RemoteCalendar`."""
+        body = {
+            "id": channel_id,
+            "type": "web_hook",
+            "address": address,
+            "token": token,
+            "params": {"ttl": str(ttl_seconds)},
+        }
+        channel = _fetch("watch", self._events.watch(calendarId=calendar_id, body=body))
+        try:
+            expiration = channel.get("expiration")
+            return Watched(
+                resource_id=channel["resourceId"], expiration_ms=None if expiration is None else int(expiration)
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise Transient("a channel without a readable resourceId or expiration") from error
+
+    def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
+        """See `ports.RemoteCalendar`."""
+        _run("stop", self._channels.stop(body={"id": channel_id, "resourceId": resource_id}))
+
+
+def complete_patch(fields: Resource) -> Resource:
+    """The fields with the other form of `start` and `end` nulled: PATCH merges, and both at once are refused."""
+    completed = dict(fields)
+    for name in ("start", "end"):
+        moment = fields.get(name)
+        if isinstance(moment, Mapping):
+            other = {"date": None} if moment.get("dateTime") else {"dateTime": None, "timeZone": None}
+            completed[name] = {**other, **moment}
+    return completed
+
+
+class _Model(JsonModel):
+    """JSON by msgspec: a page of 2,500 events is read several times faster, and a cut one is an error."""
+
+    def deserialize(self, content: bytes) -> Any:
+        """An empty body is '' (delete and stop have none). Raises msgspec.DecodeError."""
+        return json.decode(content) if content else ""
+
+
+def _open_service(credentials: Credentials, endpoint: Endpoint, timeout_seconds: float) -> Any:
+    # A proxy from the environment is for the world, not for a server on this machine.
+    proxy: dict[str, Any] = {"proxy_info": None} if endpoint.is_loopback else {}
+    http = httplib2.Http(timeout=timeout_seconds, **proxy)
+    return build(
+        "calendar",
+        "v3",
+        http=google_auth_httplib2.AuthorizedHttp(credentials, http=http, max_refresh_attempts=1),
+        client_options={"api_endpoint": endpoint.api_url},
+        static_discovery=True,
+        model=_Model(),
+    )
+
+
+def _run(operation: Operation, request: Any) -> Any:
+    with translated(operation):
+        return request.execute(num_retries=0)
+
+
+def _fetch(operation: Operation, request: Any) -> Resource:
+    return require_object(_run(operation, request))
+
+
+def _read_page(page: Resource) -> dict[str, Any]:
+    """Raises Transient for a list without a token: advancing on it would end the sync for ever."""
+    next_page_token, next_sync_token = page.get("nextPageToken"), page.get("nextSyncToken")
+    if not next_page_token and not next_sync_token:
+        raise Transient("a page with neither a next page nor a sync token")
+    return {
+        "items": page.get("items") or [],
+        "next_page_token": next_page_token,
+        "next_sync_token": next_sync_token,
+    }
+
+
+def _versions(body: Resource) -> dict[str, Any]:
+    """What has to be declared for Google not to overlook parts of the body."""
+    versions: dict[str, Any] = {}
+    if body.get("conferenceData"):
+        versions["conferenceDataVersion"] = 1
+    if body.get("attachments"):
+        versions["supportsAttachments"] = True
+    return versions

@@ -1,0 +1,84 @@
+"""Opens accounts at Google: tokens are shared by all threads, clients are not (httplib2 is not made for it)."""
+
+import logging
+import os
+from threading import Lock, local
+
+from aicalendar_tui.backend import ports
+from aicalendar_tui.backend.domain.errors import NotAuthorized
+from aicalendar_tui.backend.google.authorization import Grant
+from aicalendar_tui.backend.google.calendar import PAGE_SIZE, TIMEOUT_SECONDS, GoogleCalendar
+from aicalendar_tui.backend.google.endpoint import Endpoint
+
+logger = logging.getLogger(__name__)
+
+
+class GoogleRemotes:
+    """Fits `ports.Remotes`. A client is built by the thread (and, after a fork, the process) that first asks."""
+
+    def __init__(
+        self,
+        credentials: ports.Credentials,
+        endpoint: Endpoint,
+        *,
+        page_size: int = PAGE_SIZE,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._page_size = page_size
+        self._timeout_seconds = timeout_seconds
+        self._grants: dict[str, Grant] = {}
+        self._opening = Lock()
+        self._thread = local()
+
+    def __call__(self, user_id: str) -> GoogleCalendar:
+        """See `ports.Remotes`."""
+        grant = self._grant(user_id)
+        clients = self._clients()
+        known = clients.get(user_id)
+        if known is not None and known[0] is grant:
+            return known[1]
+        client = GoogleCalendar(
+            grant, self._endpoint, page_size=self._page_size, timeout_seconds=self._timeout_seconds
+        )
+        clients[user_id] = (grant, client)
+        return client
+
+    def forget(self, user_id: str) -> None:
+        """Reads the user's credentials anew at the next call: after a sign-in, a sign-out, a lost grant."""
+        with self._opening:
+            self._grants.pop(user_id, None)
+
+    def _grant(self, user_id: str) -> Grant:
+        with self._opening:
+            grant = self._grants.get(user_id)
+            if grant is None:
+                information = self._credentials.load(user_id, self._endpoint.base)
+                if not information or not (information.get("token") or information.get("refresh_token")):
+                    raise NotAuthorized("no credentials are stored for this account")
+                grant = Grant(
+                    information,
+                    self._endpoint,
+                    on_renewed=lambda renewed: self._save(user_id, renewed),
+                    on_lost=lambda: self.forget(user_id),
+                )
+                self._grants[user_id] = grant
+            return grant
+
+    def _save(self, user_id: str, grant: Grant) -> None:
+        """Keeps renewed tokens, unless the user signed out or in again meanwhile."""
+        information = self._credentials.load(user_id, self._endpoint.base)
+        if not information or self._grants.get(user_id) is not grant:
+            return
+        try:
+            self._credentials.save(user_id, self._endpoint.base, grant.update(information))
+        except OSError as error:
+            # The tokens work all the same; only the next start has to renew them again.
+            logger.warning("The renewed access token could not be stored: %s", error.strerror)
+
+    def _clients(self) -> dict[str, tuple[Grant, GoogleCalendar]]:
+        if getattr(self._thread, "process_id", None) != os.getpid():
+            self._thread.process_id = os.getpid()
+            self._thread.clients = {}
+        return self._thread.clients
