@@ -68,7 +68,14 @@ class Settings(NamedTuple):
     ] = None
     redis_host: Annotated[
         str,
-        Setting("REDIS_HOST", values.word, "a host name", "The same in parts: its host.", "Redis", demo="never"),
+        Setting(
+            "REDIS_HOST",
+            values.word,
+            "a host name",
+            "The host of that Redis, where REDIS_URL is not set.",
+            "Redis",
+            demo="never",
+        ),
     ] = "localhost"
     redis_port: Annotated[
         int,
@@ -76,14 +83,22 @@ class Settings(NamedTuple):
             "REDIS_PORT",
             values.integer(1, 65535),
             "a port from 1 to 65535",
-            "The same: its port.",
+            "Its port, where REDIS_URL is not set.",
             "Redis",
             demo="never",
         ),
     ] = 6379
     redis_password: Annotated[
         Secret | None,
-        Setting("REDIS_PASSWORD", Secret, "a password", "The same: its password.", "Redis", "secret", demo="never"),
+        Setting(
+            "REDIS_PASSWORD",
+            Secret,
+            "a password",
+            "Its password, where REDIS_URL is not set.",
+            "Redis",
+            "secret",
+            "never",
+        ),
     ] = None
     cache_ttl_seconds: Annotated[
         int,
@@ -100,8 +115,8 @@ class Settings(NamedTuple):
         Secret | None,
         Setting(
             "DATABASE_URL",
-            values.service_address("postgresql", "postgres", "sqlite"),
-            "an address such as postgresql://user:password@host/name or sqlite:///path",
+            values.service_address("postgresql", "postgres"),
+            "an address such as postgresql://user:password@host/name",
             "Use this database instead of an SQLite file in the data folder.",
             "Database",
             "postgresql://user:password@localhost/aicalendar",
@@ -151,7 +166,7 @@ class Settings(NamedTuple):
             "a token",
             "Your token from dashboard.ngrok.com: opens a tunnel while live updates are on.",
             "Live updates",
-            "2abc…",
+            "2abcDEF",
             "never",
         ),
     ] = None
@@ -209,7 +224,7 @@ class Settings(NamedTuple):
             "AICALENDAR_WATCHED_POLL_SECONDS",
             values.integer(10, 86_400),
             _POLL,
-            "The same for a calendar with live updates (Google may lose a notification).",
+            "How often one with live updates is asked all the same (notifications can get lost).",
             "Sync",
         ),
     ] = 900
