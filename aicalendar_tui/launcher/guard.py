@@ -12,9 +12,9 @@ from contextlib import suppress
 
 from aicalendar_tui.launcher.kernel import (
     become_subreaper,
+    kill_children,
     kill_group,
     kill_process,
-    list_children,
     signal_at_parent_death,
 )
 
@@ -45,7 +45,7 @@ def run_guarded(run: Callable[[int], None], *, clean: Callable[[], None]) -> int
     _, status = os.waitpid(supervisor, 0)
     for group in groups:
         kill_group(group, signal.SIGKILL)
-    _kill_children()
+    kill_children()
     clean()
     code = os.waitstatus_to_exitcode(status)
     return code if code >= 0 else 128 - code
@@ -62,14 +62,3 @@ def _follow_groups(reader: int) -> set[int]:
                 number = int(line)
                 (groups.add if number > 0 else groups.discard)(abs(number))
     return groups
-
-
-def _kill_children() -> None:
-    """Kill what was inherited, and what is inherited from the killed, until there is nothing left."""
-    while True:
-        for pid in list_children():
-            kill_process(pid, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return

@@ -1,6 +1,7 @@
 """What Linux offers to those who must leave nothing behind; elsewhere each call says that it did nothing."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -110,3 +111,14 @@ def reap_next(before: Callable[[int], None]) -> tuple[int, int] | None:
         return os.waitpid(found.si_pid, 0)
     except ChildProcessError:
         return None
+
+
+def kill_children() -> None:
+    """Kill all children, and what is adopted from the killed, and wait until there is nothing left."""
+    while True:
+        for pid in list_children():
+            kill_process(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from aicalendar_tui.i18n import _
 from aicalendar_tui.launcher import logs, paths
 from aicalendar_tui.launcher.errors import LaunchError, LeaseTimeoutError
 from aicalendar_tui.launcher.plan import Plan, encode_plan
@@ -48,8 +49,9 @@ def acquire(plan: Plan, *, timeout_seconds: float = 10) -> "Lease":
             return lease
         if time.monotonic() > deadline:
             raise LeaseTimeoutError(
-                f"the services' supervisor doesn't answer within {timeout_seconds:g} s"
-                f" (its log: {logs.log_path(plan.log_folder, 'supervisor')})"
+                _("the services don't answer within {seconds:g} s; see {log}").format(
+                    seconds=timeout_seconds, log=logs.log_path(plan.log_folder, "supervisor")
+                )
             )
         time.sleep(RETRY_SECONDS)
 
@@ -196,7 +198,7 @@ def _connect(run_folder: Path, deadline: float, *, joined: bool) -> Lease | None
                 connection.close()
                 return None
             received += data
-        line, _, rest = received.partition(b"\n")
+        line, rest = received.split(b"\n", 1)
         state = decode_state(line)
         connection.settimeout(None)
     except (OSError, ValueError):
@@ -232,7 +234,7 @@ def _try_lock(path: Path) -> int | None:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LaunchError(f"can't open {path}: {error.strerror}") from error
+        raise LaunchError(_("can't open {path}: {reason}").format(path=path, reason=error.strerror)) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -249,17 +251,19 @@ def _spawn(plan: Plan) -> bool:
     try:
         log = logs.open_log(plan.log_folder, "supervisor")
     except OSError as error:
-        raise LaunchError(f"can't write the log in {plan.log_folder}: {error.strerror}") from error
+        raise LaunchError(
+            _("can't write to {path}: {reason}").format(path=plan.log_folder, reason=error.strerror)
+        ) from error
     try:
         start = os.fstat(log).st_size
         code = _run_program(encode_plan(plan).encode(), log)
     except OSError as error:
-        raise LaunchError(f"can't start the services: {error.strerror}") from error
+        raise LaunchError(_("can't start the services: {reason}").format(reason=error.strerror)) from error
     finally:
         os.close(log)
     if code not in (LISTENING, ANOTHER_IS_THERE):
-        reason = logs.last_line(plan.log_folder, "supervisor", start=start) or f"it ended with {code}"
-        raise LaunchError(f"can't start the services: {reason}")
+        reason = logs.last_line(plan.log_folder, "supervisor", start=start) or str(code)
+        raise LaunchError(_("can't start the services: {reason}").format(reason=reason))
     return code == LISTENING
 
 
@@ -292,5 +296,5 @@ def _run_program(plan: bytes, log: int) -> int:
         # It may have ended already; its exit code tells.
         pipe.write(plan)
         pipe.flush()
-    _, status = os.waitpid(pid, 0)
+    status = os.waitpid(pid, 0)[1]
     return os.waitstatus_to_exitcode(status)

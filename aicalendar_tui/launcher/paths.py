@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+from aicalendar_tui.i18n import _
 from aicalendar_tui.launcher.errors import RunFolderError
 
 CONTROL_SOCKET = "supervisor.sock"
@@ -46,10 +47,12 @@ def ensure_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode):
-            raise RunFolderError(f"{folder} is a symbolic link: remove it")
+            raise RunFolderError(_("{folder} is a symbolic link: remove it").format(folder=folder))
         if found.st_uid != os.getuid():
-            raise RunFolderError(f"{folder} belongs to another user: remove it or set AICALENDAR_HOME")
+            raise RunFolderError(_("{folder} belongs to another user: set AICALENDAR_HOME").format(folder=folder))
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise RunFolderError(f"can't make the folder {folder}: {error.strerror}") from error
+        raise RunFolderError(
+            _("can't make the folder {folder}: {reason}").format(folder=folder, reason=error.strerror)
+        ) from error

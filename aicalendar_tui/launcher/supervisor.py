@@ -10,7 +10,14 @@ from contextlib import suppress
 from aicalendar_tui.launcher import paths
 from aicalendar_tui.launcher.desk import Desk
 from aicalendar_tui.launcher.keeper import Keeper
-from aicalendar_tui.launcher.kernel import become_subreaper, kill_group, kill_process, list_children, reap_next
+from aicalendar_tui.launcher.kernel import (
+    become_subreaper,
+    kill_children,
+    kill_group,
+    kill_process,
+    list_children,
+    reap_next,
+)
 from aicalendar_tui.launcher.logs import say
 from aicalendar_tui.launcher.loop import Loop
 from aicalendar_tui.launcher.plan import Plan, Service, SocketSpec
@@ -72,8 +79,9 @@ class Supervisor:
                 self._follow_changes()
                 self._desk.broadcast()
             self._loop.run_once()
+        kill_children()
+        remove_traces(self._plan.run_folder)
         self._desk.broadcast()
-        self._desk.close()
 
     def describe(self, leases: int) -> bytes:
         """The whole state as one line."""
