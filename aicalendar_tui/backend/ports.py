@@ -3,7 +3,7 @@
 Everything is synchronous but `ChangeFeed`. Adapters raise only errors of `domain.errors`.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -131,6 +131,22 @@ class MirrorRow(Struct, frozen=True, kw_only=True):
     resource: Resource
 
 
+class Written(Struct, frozen=True, kw_only=True):
+    """What `put_events` did: the families that changed, and how many rows a later push protected."""
+
+    family_ids: set[str]
+    protected: int = 0
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """A full sync under way: where it goes on, and the write sequence at its beginning."""
+
+    generation: int
+    page_token: str | None
+    write_sequence: int
+    dirty_seq: int
+
+
 class AccountRow(Struct, frozen=True, kw_only=True):
     """An account in the database. `window` is the stretch for which series are expanded in the index."""
 
@@ -146,6 +162,10 @@ class ReadUnit(Protocol):
 
     # accounts and revisions
     def database_id(self) -> str: ...
+    def public_address(self) -> str:
+        """Where the receiver can be reached from outside, without path; '' when it can't."""
+        ...
+
     def accounts(self) -> list[AccountRow]: ...
     def account(self, user_id: str) -> AccountRow | None: ...
     def revision(self, user_id: str) -> int: ...
@@ -155,13 +175,23 @@ class ReadUnit(Protocol):
     def calendar(self, user_id: str, calendar_id: str) -> Calendar | None: ...
     def sync_state(self, user_id: str, calendar_id: str) -> SyncState: ...
 
-    # the mirror
+    # the mirror; `generation` None is the live one, else a full sync's staged rows
     def mirror(self, user_id: str, calendar_id: str, event_id: str) -> MirrorRow | None: ...
     def mirror_instance(
         self, user_id: str, calendar_id: str, event_id: str, original_start: str
     ) -> MirrorRow | None: ...
-    def family(self, user_id: str, calendar_id: str, event_id: str) -> list[Resource]:
-        """The event and all stored exceptions of it, tombstones too."""
+    def families(
+        self, user_id: str, calendar_id: str, event_ids: Collection[str], *, generation: int | None = None
+    ) -> dict[str, list[Resource]]:
+        """For each id the event and all stored exceptions of it, tombstones too; [] where nothing is stored."""
+        ...
+
+    def series_ids(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> list[str]:
+        """The ids of all series, for when the window grows."""
+        ...
+
+    def event_count(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> int:
+        """How many rows are stored, tombstones not counted."""
         ...
 
     # the shown index
@@ -209,7 +239,8 @@ class WriteUnit(ReadUnit, Protocol):
         """Counts up and returns the new revision: whatever changes what a view shows calls it once."""
         ...
 
-    def put_account(self, user_id: str, *, email: str, endpoint: str) -> None: ...
+    def set_public_address(self, address: str) -> None: ...
+    def put_account(self, user_id: str, *, email: str, endpoint: str, now: int) -> None: ...
     def set_window(self, user_id: str, window: Span) -> None: ...
 
     def put_calendar(self, user_id: str, calendar_id: str, resource: Resource, position: int) -> bool:
@@ -233,57 +264,64 @@ class WriteUnit(ReadUnit, Protocol):
     def finish_pull(
         self, user_id: str, calendar_id: str, *, sync_token: str, fingerprint: str, synced_seq: int, now: int
     ) -> None:
-        """Stores the token beside the rows it stands for, and clears the problem."""
+        """Stores the token beside the rows that it stands for, and clears the problem."""
         ...
 
     def drop_sync_token(self, user_id: str, calendar_id: str) -> None: ...
 
-    def upsert_event(
-        self, user_id: str, calendar_id: str, resource: Resource, *, pushed: bool = False
-    ) -> MirrorRow | None:
-        """Writes the mirror row; returns the row that stood there before (None: new).
+    def put_events(
+        self,
+        user_id: str,
+        calendar_id: str,
+        resources: Sequence[Resource],
+        *,
+        generation: int | None = None,
+        unless_pushed_after: int | None = None,
+        pushed: bool = False,
+    ) -> Written:
+        """Writes mirror rows; one whose etag is known already is left alone (PROTOCOL 25).
 
-        `pushed` stamps the row with the next write sequence, which protects it from pulls that began earlier.
+        `pushed` stamps the rows with the calendar's next write sequence; with `unless_pushed_after`, rows that were
+        stamped after that sequence was read are left alone too, and counted: the caller keeps the calendar dirty.
         """
         ...
 
     def write_sequence(self, user_id: str, calendar_id: str) -> int:
-        """The stamp of the last `pushed` write in that calendar; a pull notes it before its first request."""
+        """The stamp of the last pushed row in that calendar; a pull notes it before its first request."""
         ...
 
-    def pushed_after(self, user_id: str, calendar_id: str, event_id: str, sequence: int) -> bool:
-        """Whether a push wrote that row (or any of its family) after `sequence` was read."""
+    def begin_stage(self, user_id: str, calendar_id: str, *, fingerprint: str) -> Stage:
+        """The full sync under way if it was begun with the same fingerprint, else a new one."""
         ...
 
-    # a staged full sync
-    def begin_stage(self, user_id: str, calendar_id: str, *, fingerprint: str) -> int:
-        """Starts (or goes on with) staging under a new generation; returns it."""
-        ...
-
-    def stage(
-        self, user_id: str, calendar_id: str, generation: int, resources: Sequence[Resource], page_token: str | None
-    ) -> None:
-        """Keeps a batch of at most 250 rows beside the live ones, with the token of the page to fetch next."""
-        ...
-
-    def staged_count(self, user_id: str, calendar_id: str) -> int: ...
-    def staged(self, user_id: str, calendar_id: str, generation: int) -> Iterable[Resource]: ...
-    def swap_stage(self, user_id: str, calendar_id: str, generation: int) -> set[str]:
-        """Makes the staged rows the live ones; returns the ids of the families that changed or went.
-
-        Rows that a push wrote after the staging began stay as they are.
-        """
+    def keep_page_token(self, user_id: str, calendar_id: str, page_token: str | None) -> None:
+        """Where the staging goes on after an interruption."""
         ...
 
     def abandon_stage(self, user_id: str, calendar_id: str) -> None: ...
 
-    # the shown index
-    def replace_entries(self, user_id: str, calendar_id: str, event_id: str, entries: Sequence[Entry]) -> Span | None:
-        """The new entries of a family in place of the old; returns the span that both cover (None: nothing)."""
+    def carry_pushed(self, user_id: str, calendar_id: str, stage: Stage) -> set[str]:
+        """Copies the rows that pushes wrote since the staging began into it; returns their families' ids."""
         ...
 
-    def recurring_families(self, user_id: str) -> list[tuple[str, str]]:
-        """(calendar_id, event_id) of each series, for when the window grows."""
+    def swap_stage(self, user_id: str, calendar_id: str, stage: Stage) -> None:
+        """Makes the staged generation the live one, in constant time; `sweep_generations` removes the old rows."""
+        ...
+
+    def sweep_generations(self, *, limit: int = 2_000) -> bool:
+        """Deletes up to `limit` rows of generations that are neither live nor staged; returns whether more are."""
+        ...
+
+    # the shown index
+    def replace_entries(
+        self,
+        user_id: str,
+        calendar_id: str,
+        entries: Mapping[str, Sequence[Entry]],
+        *,
+        generation: int | None = None,
+    ) -> Span | None:
+        """The new entries of each family for its old ones; the span that both cover (None: no entry at all)."""
         ...
 
     # the outbox
@@ -311,6 +349,7 @@ class WriteUnit(ReadUnit, Protocol):
 
     # channels, tasks
     def put_channel(self, channel: Channel) -> None: ...
+    def touch_channel(self, channel_id: str, *, last_message_at: int) -> None: ...
     def put_task(self, task: Task) -> None: ...
     def update_task(self, task_id: str, **fields: Any) -> None:
         """Sets the given fields of `Task`; an unknown id is left alone."""

@@ -42,10 +42,8 @@ class SyncState(Struct, frozen=True, kw_only=True):
     sync_token: str | None = None
     fingerprint: str = ""
     """The list parameters that `sync_token` was issued for (PROTOCOL 16)."""
-    generation: int = 0
-    staged_generation: int | None = None
-    """The generation of a full sync under way, with `page_token` where it stopped."""
-    page_token: str | None = None
+    staged: bool = False
+    """A full sync is under way and goes on where it stopped."""
     dirty_seq: int = 0
     synced_seq: int = 0
     queued: bool = False

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from aicalendar_tui.backend.domain.times import original_key, parse_moment
+from aicalendar_tui.backend.domain.times import length_between, original_key, parse_moment
 
 Resource = dict[str, Any]
 """A Google Calendar `Event` resource, or a part of one, as JSON."""
@@ -85,6 +85,11 @@ class Event(Struct, frozen=True, kw_only=True):
     def all_day(self) -> bool:
         """Whether the event is of whole days."""
         return not isinstance(self.start, datetime)
+
+    @property
+    def length(self) -> timedelta:
+        """From start to end; see `times.length_between`."""
+        return length_between(self.start, self.end)
 
     @property
     def response(self) -> Response | None:

@@ -82,7 +82,7 @@ def plain_instance(master: Resource | None, original_start: str) -> Resource | N
         "recurringEventId": master["id"],
         "originalStartTime": moment,
         "start": moment,
-        "end": format_moment(start + (event.end - event.start), event.zone),
+        "end": format_moment(start + event.length, event.zone),
     }
 
 

@@ -3,6 +3,7 @@
 Fields are compared in units that belong together: start with end, each guest by address; else the field itself.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -24,25 +25,27 @@ class Rebased(Struct, frozen=True):
 def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
     """Compares the edit `mine`, made when the values were `base`, with Google's present `mirror`.
 
-    A unit that Google already has as we want it is done; one that Google left as it was is sent; one that Google
-    changed otherwise is a conflict, and then nothing of the edit is sent until the user has settled it.
+    A unit that Google already has as we want it, or that the edit did not change, is done; one that Google left as
+    it was is sent; one that Google changed otherwise is a conflict, and then nothing of the edit is sent until the
+    user has settled it.
     """
     send: Resource = {}
     conflicts: list[str] = []
-    for unit, fields in _units(mine).items():
+    for unit, names in _units(mine).items():
         if unit == "attendees":
             merged, clashes = _rebase_attendees(base, mine, mirror)
             conflicts += clashes
             if merged is not None:
                 send["attendees"] = merged
             continue
-        theirs = [comparable(mirror, name) for name in fields]
-        if theirs == [comparable(mine, name) for name in fields]:
+        theirs = [comparable(mirror, name) for name in names]
+        ours = [comparable(mine, name) for name in names]
+        if ours in (theirs, [comparable(base, name) for name in names]):
             continue
-        if theirs != [comparable(base, name) for name in fields]:
+        if theirs != [comparable(base, name) for name in names]:
             conflicts.append(unit)
             continue
-        send.update({name: mine[name] for name in fields})
+        send.update({name: mine[name] for name in names})
     return Rebased(send, tuple(conflicts))
 
 
@@ -53,9 +56,9 @@ def _units(fields: Resource) -> dict[str, list[str]]:
     return units
 
 
-def comparable(resource: Resource, name: str) -> Any:
+def comparable(resource: Mapping[str, Any], name: str) -> Any:
     """A field's value in the one form in which equal values are equal: instants in UTC, defaults filled in."""
-    value = resource.get(name)
+    value: Any = resource.get(name)
     if name in TIME_FIELDS:
         moment = parse_moment(value)
         return original_key(moment) if moment else None
@@ -63,8 +66,9 @@ def comparable(resource: Resource, name: str) -> Any:
         return sorted(value or ())
     if name == "reminders":
         value = value or {"useDefault": True}
-        overrides = sorted((r.get("method", "popup"), r.get("minutes", 0)) for r in value.get("overrides") or ())
-        return (bool(value.get("useDefault")), overrides)
+        overrides = value.get("overrides") or ()
+        alarms = sorted((alarm.get("method", "popup"), alarm.get("minutes", 0)) for alarm in overrides)
+        return (bool(value.get("useDefault")), alarms)
     return _DEFAULTS.get(name) if value in (None, "") else value
 
 
@@ -84,7 +88,7 @@ def _rebase_attendees(base: Resource, mine: Resource, mirror: Resource) -> tuple
     """
     old, new, now = (_by_address(resource) for resource in (base, mine, mirror))
     merged = dict(now)
-    conflicts = []
+    conflicts: list[str] = []
     for address in old.keys() | new.keys():
         before, after, theirs = old.get(address), new.get(address), now.get(address)
         if _answer(after) == _answer(before) or _answer(after) == _answer(theirs):
@@ -102,7 +106,7 @@ def _by_address(resource: Resource) -> dict[str, Any]:
     return {guest.get("email", "").lower(): guest for guest in resource.get("attendees") or ()}
 
 
-def _answer(guest: Any) -> Any:
+def _answer(guest: dict[str, Any] | None) -> tuple[str, str, bool] | None:
     if guest is None:
         return None
     return (guest.get("responseStatus", "needsAction"), guest.get("comment") or "", bool(guest.get("optional")))

@@ -28,7 +28,7 @@ def expand_series(event: Event, window: Span) -> Iterator[tuple[date | datetime,
 
     A rule that can't be read yields the first instance alone: the event is shown, never dropped.
     """
-    length = event.end - event.start
+    length = event.length
     found = 0
     for start in _starts(event, window, length):
         end = start + length if not isinstance(start, datetime) else _after(start, length)

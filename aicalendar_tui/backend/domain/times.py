@@ -75,6 +75,13 @@ def date_of_epoch(epoch: int) -> date:
     return date.fromordinal(epoch // DAY_SECONDS + EPOCH_ORDINAL)
 
 
+def length_between(start: date | datetime, end: date | datetime) -> timedelta:
+    """Elapsed time between two instants, also across a change to or from summer time; whole days between dates."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return end.astimezone(UTC) - start.astimezone(UTC)
+    return timedelta(days=end.toordinal() - start.toordinal())
+
+
 def original_key(moment: date | datetime) -> str:
     """The text by which an instance of a series is known: `2026-11-23`, or `2026-11-23T08:00:00Z` in UTC."""
     if isinstance(moment, datetime):

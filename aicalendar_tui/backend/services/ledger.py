@@ -1,0 +1,104 @@
+"""The ledger of background tasks: what the panel and the API tell about them."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.ports import ChangePublisher, Clock, Store, TaskName, TaskQueue, TasksChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Requests tasks and records what becomes of them; each step is published for the open panels."""
+
+    store: Store
+    queue: TaskQueue
+    publisher: ChangePublisher
+    clock: Clock
+
+    def request(
+        self,
+        name: TaskName,
+        user_id: str,
+        *,
+        calendar_id: str | None = None,
+        subject: str = "",
+        full: bool = False,
+        channel_id: str | None = None,
+    ) -> str:
+        """Hands the task to the workers and returns its id. Raises Transient when the broker is away.
+
+        The row is written first, so that an id that was given out is always known.
+        """
+        task = Task(
+            task_id=str(uuid4()),
+            user_id=user_id,
+            name=name,
+            calendar_id=calendar_id,
+            subject=subject,
+            queued_at=self.clock.epoch(),
+        )
+        arguments: dict[str, str | bool] = {"user_id": user_id}
+        if calendar_id is not None:
+            arguments["calendar_id"] = calendar_id
+        if full:
+            arguments["full"] = True
+        if channel_id is not None:
+            arguments["channel_id"] = channel_id
+        with self.store.write() as unit:
+            unit.put_task(task)
+        try:
+            self.queue.send(name, task_id=task.task_id, arguments=arguments)
+        except Transient as error:
+            self.fail(task.task_id, user_id, str(error))
+            raise
+        self._publish(user_id, task.task_id)
+        return task.task_id
+
+    def begin(self, task: Task) -> None:
+        """A worker took it; `task` is what to record should the ledger not know it (a lost database)."""
+        with self.store.write() as unit:
+            if unit.task(task.task_id) is None:
+                unit.put_task(replace(task, state="running", started_at=self.clock.epoch()))
+            else:
+                unit.update_task(
+                    task.task_id,
+                    state="running",
+                    retries=task.retries,
+                    retry_at=None,
+                    error="",
+                    started_at=self.clock.epoch(),
+                    finished_at=None,
+                )
+        self._publish(task.user_id, task.task_id)
+
+    def progress(self, task_id: str, user_id: str, done: int, total: int | None = None) -> None:
+        """How far it is."""
+        with self.store.write() as unit:
+            unit.update_task(task_id, done=done, total=total)
+        self._publish(user_id, task_id)
+
+    def finish(self, task_id: str, user_id: str, result: str) -> None:
+        """It is done."""
+        with self.store.write() as unit:
+            unit.update_task(task_id, state="done", result=result, error="", finished_at=self.clock.epoch())
+        self._publish(user_id, task_id)
+
+    def retry(self, task_id: str, user_id: str, error: str, *, delay_seconds: float) -> None:
+        """It met a passing fault and will be tried again."""
+        with self.store.write() as unit:
+            retry_at = self.clock.epoch() + round(delay_seconds)
+            unit.update_task(task_id, state="retrying", error=error, retry_at=retry_at)
+        self._publish(user_id, task_id)
+
+    def fail(self, task_id: str, user_id: str, error: str) -> None:
+        """It will not be tried again by itself."""
+        with self.store.write() as unit:
+            unit.update_task(task_id, state="failed", error=error, finished_at=self.clock.epoch())
+        self._publish(user_id, task_id)
+
+    def _publish(self, user_id: str, task_id: str) -> None:
+        self.publisher.publish(TasksChanged(user_id=user_id, task_id=task_id))

@@ -1,0 +1,209 @@
+"""Fetching what changed at Google into the mirror, without ever losing a change or trampling an edit.
+
+The order of things is what keeps it true: `queued` is cleared first, all pages are fetched before the one
+transaction, and `dirty_seq` is read again after the lock is released.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aicalendar_tui.backend.domain.errors import SyncTokenExpired, Transient
+from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.times import Span
+from aicalendar_tui.backend.ports import (
+    AgendaCache,
+    CalendarChanged,
+    ChangePublisher,
+    Clock,
+    Lock,
+    RemoteCalendar,
+    Remotes,
+    Stage,
+    Store,
+)
+from aicalendar_tui.backend.services.index import reindex
+from aicalendar_tui.backend.services.ledger import Ledger
+
+FULL_SYNC_FROM = 1_000
+"""An incremental answer with more changes than this is staged like a full sync."""
+BATCH_ROWS = 250
+STAGE_SECONDS = 30
+"""A full sync pauses after so long; its continuation is requested once the lock is free."""
+MOST_ROUNDS = 8
+"""How often one task looks again for changes that came meanwhile; the backstop takes the rest."""
+
+Progress = Callable[[int, int | None], None]
+
+
+def no_progress(done: int, total: int | None) -> None:
+    """For callers that don't show any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The way in, for one calendar."""
+
+    store: Store
+    remotes: Remotes
+    cache: AgendaCache
+    publisher: ChangePublisher
+    ledger: Ledger
+    lock: Lock
+    clock: Clock
+
+    def __call__(
+        self, user_id: str, calendar_id: str, *, full: bool = False, progress: Progress = no_progress
+    ) -> int:
+        """Returns how many changes came. Raises Transient, NotAuthorized, Rejected; nothing is half done then.
+
+        When another process pulls this calendar already, that one looks again: 0 is returned at once.
+        """
+        with self.store.write() as unit:
+            if unit.calendar(user_id, calendar_id) is None:
+                return 0
+            unit.clear_queued(user_id, calendar_id)
+            if full:
+                unit.drop_sync_token(user_id, calendar_id)
+                unit.abandon_stage(user_id, calendar_id)
+        changes = 0
+        for _ in range(MOST_ROUNDS):
+            with self.lock.hold(f"pull {user_id} {calendar_id}") as free:
+                if not free:
+                    return changes
+                changes += self._once(user_id, calendar_id, progress)
+            with self.store.read() as unit:
+                state = unit.sync_state(user_id, calendar_id)
+            if state.staged:
+                self.ledger.request("calendar.pull", user_id, calendar_id=calendar_id)
+                break
+            if state.dirty_seq <= state.synced_seq:
+                break
+        return changes
+
+    def _once(self, user_id: str, calendar_id: str, progress: Progress) -> int:
+        remote = self.remotes(user_id)
+        with self.store.read() as unit:
+            state = unit.sync_state(user_id, calendar_id)
+        if state.sync_token is None or state.fingerprint != remote.fingerprint:
+            return self._full(remote, user_id, calendar_id, progress)
+        try:
+            return self._incremental(remote, user_id, calendar_id, state.sync_token, progress)
+        except SyncTokenExpired:
+            return self._full(remote, user_id, calendar_id, progress)
+
+    def _incremental(
+        self, remote: RemoteCalendar, user_id: str, calendar_id: str, sync_token: str, progress: Progress
+    ) -> int:
+        with self.store.write() as unit:
+            dirty_seq = unit.sync_state(user_id, calendar_id).dirty_seq
+            write_sequence = unit.write_sequence(user_id, calendar_id)
+        items: list[Resource] = []
+        page_token: str | None = None
+        while True:
+            page = remote.list_events(calendar_id, sync_token=sync_token, page_token=page_token)
+            items += page.items
+            if len(items) > FULL_SYNC_FROM:
+                return self._full(remote, user_id, calendar_id, progress)
+            page_token = page.next_page_token
+            if page_token is None:
+                break
+            progress(len(items), None)
+        if page.next_sync_token is None:
+            raise Transient("the last page of changes had no sync token")
+        with self.store.write() as unit:
+            written = unit.put_events(user_id, calendar_id, items, unless_pushed_after=write_sequence)
+            span = reindex(unit, user_id, calendar_id, written.family_ids)
+            if not written.protected:
+                unit.finish_pull(
+                    user_id,
+                    calendar_id,
+                    sync_token=page.next_sync_token,
+                    fingerprint=remote.fingerprint,
+                    synced_seq=dirty_seq,
+                    now=self.clock.epoch(),
+                )
+            revision = unit.bump_revision(user_id) if written.family_ids else None
+        if not written.protected:
+            self.cache.put_sync_token(user_id, calendar_id, page.next_sync_token)
+        if revision is not None:
+            self._announce(user_id, calendar_id, revision, span, written.family_ids)
+        return len(written.family_ids)
+
+    def _full(self, remote: RemoteCalendar, user_id: str, calendar_id: str, progress: Progress) -> int:
+        started = self.clock.epoch()
+        with self.store.write() as unit:
+            stage = unit.begin_stage(user_id, calendar_id, fingerprint=remote.fingerprint)
+            staged = unit.event_count(user_id, calendar_id, generation=stage.generation)
+        page_token = stage.page_token
+        while True:
+            try:
+                page = remote.list_events(calendar_id, page_token=page_token)
+            except SyncTokenExpired as error:
+                with self.store.write() as unit:
+                    unit.abandon_stage(user_id, calendar_id)
+                raise Transient("Google forgot where the full sync stood; it begins again") from error
+            page_token = page.next_page_token
+            self._stage(user_id, calendar_id, stage, page.items, page_token)
+            staged += len(page.items)
+            progress(staged, None)
+            if page_token is None:
+                break
+            if self.clock.epoch() - started >= STAGE_SECONDS:
+                return staged
+        if page.next_sync_token is None:
+            raise Transient("the last page of the full sync had no sync token")
+        if staged == 0 and self._is_suspiciously_empty(remote, user_id, calendar_id):
+            with self.store.write() as unit:
+                unit.abandon_stage(user_id, calendar_id)
+            raise Transient("Google listed nothing, then something: the full sync begins again")
+        self._swap(remote, user_id, calendar_id, stage, page.next_sync_token)
+        return staged
+
+    def _stage(
+        self, user_id: str, calendar_id: str, stage: Stage, items: Sequence[Resource], page_token: str | None
+    ) -> None:
+        """Keeps a page in short transactions; the page token goes with its last batch."""
+        batches = [items[first : first + BATCH_ROWS] for first in range(0, len(items), BATCH_ROWS)] or [[]]
+        for number, batch in enumerate(batches, start=1):
+            with self.store.write() as unit:
+                written = unit.put_events(user_id, calendar_id, batch, generation=stage.generation)
+                reindex(unit, user_id, calendar_id, written.family_ids, generation=stage.generation)
+                if number == len(batches):
+                    unit.keep_page_token(user_id, calendar_id, page_token)
+
+    def _is_suspiciously_empty(self, remote: RemoteCalendar, user_id: str, calendar_id: str) -> bool:
+        """Reads a second time before an empty answer deletes a calendar that had events (PROTOCOL 19)."""
+        with self.store.read() as unit:
+            if unit.event_count(user_id, calendar_id) == 0:
+                return False
+        return bool(remote.list_events(calendar_id).items)
+
+    def _swap(self, remote: RemoteCalendar, user_id: str, calendar_id: str, stage: Stage, sync_token: str) -> None:
+        with self.store.write() as unit:
+            edited = {event_id for change in unit.changes(user_id) for event_id in change.event_ids}
+            carried = unit.carry_pushed(user_id, calendar_id, stage)
+            reindex(unit, user_id, calendar_id, edited | carried, generation=stage.generation)
+            unit.swap_stage(user_id, calendar_id, stage)
+            unit.finish_pull(
+                user_id,
+                calendar_id,
+                sync_token=sync_token,
+                fingerprint=remote.fingerprint,
+                synced_seq=stage.dirty_seq,
+                now=self.clock.epoch(),
+            )
+            revision = unit.bump_revision(user_id)
+        self.cache.put_sync_token(user_id, calendar_id, sync_token)
+        self._announce(user_id, calendar_id, revision, None, ())
+        more = True
+        while more:
+            with self.store.write() as unit:
+                more = unit.sweep_generations()
+
+    def _announce(
+        self, user_id: str, calendar_id: str, revision: int, span: Span | None, event_ids: Sequence[str] | set[str]
+    ) -> None:
+        self.cache.invalidate(user_id, event_ids=event_ids)
+        self.publisher.publish(
+            CalendarChanged(user_id=user_id, calendar_id=calendar_id, revision=revision, span=span)
+        )

@@ -1,0 +1,316 @@
+"""The way out: the outbox goes to Google, step by step, each at most once in effect.
+
+The rules of DESIGN section 3 in the order in which they appear below: `tried` is committed before the request
+leaves; an insert has our own id, so that a second one is a 409 and not a second event; each patch is compared with
+the mirror and sent with the etag that was compared; a 412 fetches and compares again; nothing is ever dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec.structs import replace
+
+from aicalendar_tui.backend.domain.change import Change, Step
+from aicalendar_tui.backend.domain.errors import Conflict, Duplicate, NotFound, Rejected, Transient
+from aicalendar_tui.backend.domain.event import Resource, is_cancelled, new_event_id
+from aicalendar_tui.backend.domain.rebase import rebase
+from aicalendar_tui.backend.domain.times import Span
+from aicalendar_tui.backend.ports import (
+    AgendaCache,
+    CalendarChanged,
+    ChangePublisher,
+    Clock,
+    Lock,
+    MirrorRow,
+    ReadUnit,
+    RemoteCalendar,
+    Remotes,
+    Store,
+    WriteUnit,
+)
+from aicalendar_tui.backend.services.index import reindex
+from aicalendar_tui.backend.services.pull import Progress, no_progress
+from aicalendar_tui.i18n import N_
+
+GONE = N_("It was deleted at Google meanwhile")
+BOTH_CHANGED = N_("It was changed at Google meanwhile, too")
+MOST_COMPARISONS = 5
+"""How often a 412 leads to another comparison before the change waits for the next push."""
+
+SERVER_FIELDS = frozenset(
+    {"etag", "kind", "status", "htmlLink", "created", "updated", "creator", "organizer", "iCalUID", "sequence", "id"}
+)
+"""What Google sets itself: left out when a deleted event has to be created again."""
+
+
+class _Stopped(Exception):
+    def __init__(self, state: Literal["conflict", "rejected"], reason: str) -> None:
+        super().__init__(reason)
+        self.state: Literal["conflict", "rejected"] = state
+        self.reason = reason
+
+
+class _TakenBack(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Sends what waits, for one user."""
+
+    store: Store
+    remotes: Remotes
+    cache: AgendaCache
+    publisher: ChangePublisher
+    lock: Lock
+    clock: Clock
+
+    def __call__(self, user_id: str, *, progress: Progress = no_progress) -> int:
+        """Returns how many changes reached Google. Raises Transient or NotAuthorized; what is left stays waiting.
+
+        What stands behind a conflicting or rejected change of the same event waits with it.
+        """
+        sent = 0
+        while True:
+            with self.lock.hold(f"push {user_id}") as free:
+                if not free:
+                    return sent
+                sent += self._drain(user_id, progress)
+            if self._next(user_id) is None:
+                return sent
+
+    def _drain(self, user_id: str, progress: Progress) -> int:
+        sent = 0
+        while (change := self._next(user_id)) is not None:
+            remote = self.remotes(user_id)
+            try:
+                for number, step in enumerate(change.steps):
+                    if not step.done:
+                        self._send(remote, change, number)
+            except _TakenBack:
+                continue
+            except _Stopped as stopped:
+                self._stop(change, stopped)
+            except Transient as error:
+                with self.store.write() as unit:
+                    unit.set_change_state(
+                        change.change_id, "waiting", reason=str(error), attempts=change.attempts + 1
+                    )
+                raise
+            else:
+                sent += 1
+            with self.store.read() as unit:
+                progress(sent, sent + unit.counts(user_id)["waiting"])
+        return sent
+
+    def _next(self, user_id: str) -> Change | None:
+        """The oldest change that nothing stands before."""
+        with self.store.read() as unit:
+            changes = unit.changes(user_id)
+        blocked: set[str] = set()
+        for change in changes:
+            if change.state == "waiting" and not (change.event_ids & blocked):
+                return change
+            blocked |= change.event_ids
+        return None
+
+    def _send(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        verb = change.steps[number].verb
+        try:
+            if verb == "insert":
+                self._insert(remote, change, number)
+            elif verb == "patch":
+                self._patch(remote, change, number)
+            elif verb == "delete":
+                self._delete(remote, change, number)
+            else:
+                raise _Stopped("rejected", N_("Moving to another calendar is not possible yet"))
+        except Rejected as error:
+            if isinstance(error, NotFound) and verb != "insert":
+                raise _Stopped("conflict", GONE) from error
+            raise _Stopped("rejected", str(error) or error.reason) from error
+
+    def _insert(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        with self.store.write(durable=True) as unit:
+            step = _step(unit, change, number)
+            # `sent` is what the first try may have put there; nothing is merged into a tried step.
+            step = replace(step, tried=True, sent=step.sent or step.fields)
+            _put_step(unit, change, number, step)
+        try:
+            answer = remote.insert_event(step.calendar_id, step.fields, send_updates=change.send_updates)
+        except Duplicate:
+            # Ours, from a try whose answer was lost (the id is 128 random bits).
+            self._fetch(remote, change.user_id, step)
+            with self.store.write(durable=True) as unit:
+                patch = replace(step, verb="patch", fields=_body(step.fields), base=_body(step.sent or {}))
+                _put_step(unit, change, number, patch)
+            self._patch(remote, change, number)
+        else:
+            self._finish(change, number, [answer])
+
+    def _patch(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        fresh = False
+        for _ in range(MOST_COMPARISONS):
+            mirror = self._mirror(remote, change, number, fresh=fresh)
+            with self.store.write(durable=True) as unit:
+                step = _step(unit, change, number)
+                restores = step.fields.get("status") == "confirmed"
+                if mirror is None and restores:
+                    break
+                if mirror is None or (is_cancelled(mirror.resource) and not restores):
+                    raise _Stopped("conflict", GONE)
+                # What a deleted event was is in the base for the undo; it is no part of the edit.
+                base = {"status": "cancelled"} if restores else step.base
+                rebased = rebase(base, step.fields, mirror.resource)
+                if rebased.conflicts:
+                    raise _Stopped("conflict", BOTH_CHANGED)
+                if rebased.send:
+                    _put_step(unit, change, number, replace(step, tried=True, sent=rebased.send))
+            if not rebased.send:
+                self._finish(change, number, [])
+                return
+            try:
+                answer = remote.patch_event(
+                    step.calendar_id,
+                    mirror.event_id,
+                    rebased.send,
+                    etag=mirror.etag,
+                    send_updates=change.send_updates,
+                )
+            except Conflict:
+                fresh = True
+                continue
+            except NotFound:
+                if restores and step.original_start is None:
+                    break
+                raise
+            self._finish(change, number, [answer])
+            return
+        else:
+            raise Transient("the event keeps changing at Google; the edit waits")
+        self._insert_again(remote, change, number)
+
+    def _insert_again(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        """Google has forgotten the deleted event: it is created anew, under a new id."""
+        event_id = new_event_id()
+        with self.store.write(durable=True) as unit:
+            step = _step(unit, change, number)
+            body = {name: value for name, value in step.base.items() if name not in SERVER_FIELDS}
+            body["id"] = event_id
+            insert = replace(step, verb="insert", event_id=event_id, fields=body, base={}, sent=None, tried=False)
+            _put_step(unit, change, number, insert)
+            reindex(unit, change.user_id, step.calendar_id, [step.event_id, event_id])
+            unit.bump_revision(change.user_id)
+        self._insert(remote, change, number)
+
+    def _delete(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        fresh = False
+        for _ in range(MOST_COMPARISONS):
+            mirror = self._mirror(remote, change, number, fresh=fresh)
+            if mirror is None or is_cancelled(mirror.resource):
+                self._finish(change, number, [])
+                return
+            with self.store.write(durable=True) as unit:
+                step = replace(_step(unit, change, number), tried=True, sent={})
+                _put_step(unit, change, number, step)
+            try:
+                remote.delete_event(
+                    step.calendar_id, mirror.event_id, etag=mirror.etag, send_updates=change.send_updates
+                )
+            except Conflict:
+                fresh = True
+                continue
+            except NotFound:
+                pass  # gone already: that is what was wanted
+            # Without an etag of its own the tombstone gives way to the one that the next pull brings.
+            self._finish(change, number, [{**mirror.resource, "status": "cancelled", "etag": ""}])
+            return
+        raise Transient("the event keeps changing at Google; the deletion waits")
+
+    def _mirror(self, remote: RemoteCalendar, change: Change, number: int, *, fresh: bool) -> MirrorRow | None:
+        """What to compare with: the stored row, or Google's present one when `fresh` or nothing usable is stored."""
+        with self.store.read() as unit:
+            step = _step(unit, change, number)
+            if step.original_start is not None:
+                row = unit.mirror_instance(change.user_id, step.calendar_id, step.event_id, step.original_start)
+            else:
+                row = unit.mirror(change.user_id, step.calendar_id, step.event_id)
+        if row is not None and row.etag and not fresh:
+            return row
+        try:
+            return self._fetch(remote, change.user_id, step, event_id=row.event_id if row else None)
+        except NotFound:
+            return None
+
+    def _fetch(
+        self, remote: RemoteCalendar, user_id: str, step: Step, *, event_id: str | None = None
+    ) -> MirrorRow | None:
+        """Mirror := what Google has now. A plain instance of a series is no exception and so not kept."""
+        if step.original_start is not None and event_id is None:
+            resource = remote.find_instance(step.calendar_id, step.event_id, step.original_start)
+            if resource is None:
+                return None
+        else:
+            resource = remote.get_event(step.calendar_id, event_id or step.event_id)
+            with self.store.write() as unit:
+                unit.put_events(user_id, step.calendar_id, [resource], pushed=True)
+                reindex(unit, user_id, step.calendar_id, [step.event_id])
+                unit.bump_revision(user_id)
+        return MirrorRow(
+            calendar_id=step.calendar_id,
+            event_id=resource["id"],
+            etag=resource.get("etag", ""),
+            resource=resource,
+        )
+
+    def _finish(self, change: Change, number: int, answers: Sequence[Resource]) -> None:
+        """Google has it: the answer goes into the mirror and the step leaves the outbox, in one transaction."""
+        with self.store.write(durable=True) as unit:
+            step = _step(unit, change, number)
+            unit.put_events(change.user_id, step.calendar_id, answers, pushed=True)
+            steps = _put_step(unit, change, number, replace(step, done=True))
+            if all(other.done for other in steps):
+                unit.delete_change(change.change_id)
+            span = reindex(unit, change.user_id, step.calendar_id, [step.event_id])
+            revision = unit.bump_revision(change.user_id)
+        self._announce(change.user_id, step, revision, span)
+
+    def _stop(self, change: Change, stopped: _Stopped) -> None:
+        """Shown, retryable, never dropped."""
+        with self.store.write() as unit:
+            unit.set_change_state(change.change_id, stopped.state, reason=stopped.reason)
+            for step in change.steps:
+                reindex(unit, change.user_id, step.calendar_id, [step.event_id])
+            revision = unit.bump_revision(change.user_id)
+        for step in change.steps:
+            self._announce(change.user_id, step, revision, None)
+
+    def _announce(self, user_id: str, step: Step, revision: int, span: Span | None) -> None:
+        self.cache.invalidate(user_id, event_ids=[step.event_id])
+        self.publisher.publish(
+            CalendarChanged(user_id=user_id, calendar_id=step.calendar_id, revision=revision, span=span)
+        )
+
+
+def _step(unit: ReadUnit, change: Change, number: int) -> Step:
+    """As it is stored now: while it is untried, an edit may be merged into it or take it back at any time."""
+    stored = unit.change(change.change_id)
+    if stored is None:
+        raise _TakenBack
+    return stored.steps[number]
+
+
+def _put_step(unit: WriteUnit, change: Change, number: int, step: Step) -> list[Step]:
+    """Stores the step in its place; returns all of the change's steps."""
+    stored = unit.change(change.change_id)
+    if stored is None:
+        raise _TakenBack
+    steps = list(stored.steps)
+    steps[number] = step
+    unit.put_steps(change.change_id, steps)
+    return steps
+
+
+def _body(fields: Resource) -> Resource:
+    return {name: value for name, value in fields.items() if name != "id"}

@@ -1,0 +1,228 @@
+"""The tables, and how an older database becomes a present one.
+
+`event` and `instance` belong to a *generation*, a number that one calendar's full sync got: the live generation of a
+calendar is a field of its row, so that a staged full sync is swapped in by one update.
+"""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CompositeKey,
+    Database,
+    IntegerField,
+    Model,
+    SchemaManager,
+    TextField,
+)
+
+VERSION = 1
+
+
+class Meta(Model):
+    """`schema_version`, `database_id`, the last `generation` given out, the receiver's `public_address`."""
+
+    key = TextField(primary_key=True)
+    value = TextField()
+
+
+class Account(Model):
+    """One row a signed-in (or demo) user; `revision` counts every change of what their views show."""
+
+    user_id = TextField(primary_key=True)
+    email = TextField(default="")
+    endpoint = TextField(default="")
+    revision = BigIntegerField(default=0)
+    window_start = BigIntegerField()
+    window_end = BigIntegerField()
+
+
+class CalendarRow(Model):
+    """A calendar list entry, with how far it is synced. Counters change only by `x = x + 1`."""
+
+    user_id = TextField()
+    calendar_id = TextField()
+    resource = TextField()
+    position = IntegerField(default=0)
+    shown = BooleanField(default=True)
+    generation = BigIntegerField()
+    sync_token = TextField(null=True)
+    fingerprint = TextField(default="")
+    staged_generation = BigIntegerField(null=True)
+    staged_fingerprint = TextField(default="")
+    staged_page_token = TextField(null=True)
+    staged_write_seq = BigIntegerField(default=0)
+    staged_dirty_seq = BigIntegerField(default=0)
+    dirty_seq = BigIntegerField(default=1)
+    synced_seq = BigIntegerField(default=0)
+    queued = BooleanField(default=False)
+    write_seq = BigIntegerField(default=0)
+    live_wanted = BooleanField(default=False)
+    watchable = BooleanField(default=True)
+    synced_at = BigIntegerField(null=True)
+    problem = TextField(default="")
+
+    class Meta:
+        """Found by its two names."""
+
+        table_name = "calendar"
+        primary_key = CompositeKey("user_id", "calendar_id")
+
+
+class EventRow(Model):
+    """The mirror: each resource as Google sent it; tombstones stay."""
+
+    generation = BigIntegerField()
+    event_id = TextField()
+    family_id = TextField()
+    original_start = TextField(null=True)
+    etag = TextField(default="")
+    cancelled = BooleanField(default=False)
+    recurring = BooleanField(default=False)
+    pushed_seq = BigIntegerField(default=0)
+    resource = TextField()
+
+    class Meta:
+        """A family is read by its master's id."""
+
+        table_name = "event"
+        primary_key = CompositeKey("generation", "event_id")
+        indexes = ((("generation", "family_id", "original_start"), False),)
+        without_rowid = True
+
+
+class InstanceRow(Model):
+    """The shown index: one row for each visible instance, in buckets by length so that a range is a few scans."""
+
+    generation = BigIntegerField()
+    bucket = IntegerField()
+    start = BigIntegerField()
+    end = BigIntegerField()
+    all_day = BooleanField()
+    family_id = TextField()
+    original_start = TextField()
+    entry = TextField()
+
+    class Meta:
+        """Clustered by time within a calendar's bucket."""
+
+        table_name = "instance"
+        primary_key = CompositeKey("generation", "bucket", "start", "family_id", "original_start")
+        indexes = ((("generation", "family_id"), False),)
+        without_rowid = True
+
+
+class ChangeRow(Model):
+    """The outbox; `steps` is a JSON array of `domain.change.Step`."""
+
+    id = AutoField()
+    user_id = TextField(index=True)
+    label = TextField(default="")
+    steps = TextField()
+    state = TextField(default="waiting")
+    reason = TextField(default="")
+    created_at = BigIntegerField()
+    attempts = IntegerField(default=0)
+    retry_at = BigIntegerField(null=True)
+    send_updates = TextField(default="none")
+
+    class Meta:
+        """The row id orders the changes."""
+
+        table_name = "change"
+
+
+class UndoRow(Model):
+    """What can be taken back or done again."""
+
+    id = AutoField()
+    user_id = TextField(index=True)
+    label = TextField(default="")
+    forward = TextField()
+    inverse = TextField()
+    change_id = BigIntegerField()
+    undone = BooleanField(default=False)
+    created_at = BigIntegerField()
+
+    class Meta:
+        """The row id orders the entries."""
+
+        table_name = "undo"
+
+
+class ChannelRow(Model):
+    """The ledger of notification channels; kept until known dead."""
+
+    channel_id = TextField(primary_key=True)
+    user_id = TextField(index=True)
+    calendar_id = TextField()
+    token_hash = TextField()
+    state = TextField(default="pending")
+    resource_id = TextField(default="")
+    expiration_ms = BigIntegerField(null=True)
+    address = TextField(default="")
+    created_at = BigIntegerField()
+    last_message_at = BigIntegerField(null=True)
+
+    class Meta:
+        """Looked up by id at each notification."""
+
+        table_name = "channel"
+
+
+class TaskRow(Model):
+    """The ledger of background tasks that the panel shows."""
+
+    task_id = TextField(primary_key=True)
+    user_id = TextField(index=True)
+    name = TextField()
+    calendar_id = TextField(null=True)
+    subject = TextField(default="")
+    state = TextField(default="queued")
+    done = IntegerField(default=0)
+    total = IntegerField(null=True)
+    result = TextField(default="")
+    error = TextField(default="")
+    retries = IntegerField(default=0)
+    retry_at = BigIntegerField(null=True)
+    queued_at = BigIntegerField()
+    started_at = BigIntegerField(null=True)
+    finished_at = BigIntegerField(null=True)
+
+    class Meta:
+        """Celery's task id is the key."""
+
+        table_name = "task"
+
+
+TABLES: tuple[type[Model], ...] = (
+    Meta,
+    Account,
+    CalendarRow,
+    EventRow,
+    InstanceRow,
+    ChangeRow,
+    UndoRow,
+    ChannelRow,
+    TaskRow,
+)
+
+
+def migrate(database: Database, database_id: str) -> None:
+    """Brings the schema to `VERSION` within the caller's write transaction; a new database gets `database_id`.
+
+    Raises RuntimeError when the database was written by a newer version.
+    """
+    if not database.table_exists("meta"):
+        for table in TABLES:
+            SchemaManager(table, database=database).create_all()
+        rows = [
+            {"key": "schema_version", "value": str(VERSION)},
+            {"key": "database_id", "value": database_id},
+            {"key": "generation", "value": "0"},
+        ]
+        Meta.insert_many(rows).execute(database)
+        return
+    version = int(Meta.select(Meta.value).where(Meta.key == "schema_version").tuples().execute(database)[0][0])
+    if version > VERSION:
+        raise RuntimeError(f"the database is of version {version}, newer than this program's {VERSION}")
