@@ -1,0 +1,187 @@
+"""The simulator as a running server: a world, filled and kept, behind uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from tzlocal import get_localzone_name
+
+from aicalendar_tui.simulator import demo as demo_calendar
+from aicalendar_tui.simulator import ics as ics_files
+from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
+from aicalendar_tui.simulator.http import create_app
+from aicalendar_tui.simulator.notifier import DeliveryPolicy
+from aicalendar_tui.simulator.state import read_state_file, write_state_file
+from aicalendar_tui.simulator.world import World
+
+log = logging.getLogger(__name__)
+
+DEMO_USER = "ana@example.com"
+DEMO_TOKEN = "demo"
+SAVE_SECONDS = 2.0
+
+
+def build_world(
+    *,
+    demo: bool,
+    ics: Sequence[Path] = (),
+    now: datetime | None = None,
+    state_file: Path | None = None,
+    zone: str | None = None,
+) -> tuple[World, list[ics_files.Problem]]:
+    """A world as `serve` offers it, and what was wrong with the .ics files.
+
+    What the state file holds comes before demo data and .ics files: they fill an empty world only. Token `demo`
+    opens the account of `ana@example.com`, which exists in every world built here.
+
+    Raises:
+        SimulatorError: the state file is damaged.
+    """
+    zone = zone or get_localzone_name() or "UTC"
+    world = World(SteerableClock(SystemClock(), start=now))
+    if state_file is not None and read_state_file(world, state_file):
+        return world, []
+    if demo and not ics:
+        demo_calendar.fill_world(world, zone=zone, email=DEMO_USER, token=DEMO_TOKEN)
+        return world, []
+    user = world.add_user(DEMO_USER, "Ana Kovač", zone, access_token=DEMO_TOKEN)
+    problems = []
+    for number, path in enumerate(ics):
+        problems += ics_files.load_file(world, user, path, number=number).problems
+    world.publish()
+    return world, problems
+
+
+def serve(
+    *,
+    sock: socket.socket | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    demo: bool = True,
+    ics: Sequence[Path] = (),
+    now: datetime | None = None,
+    state_file: Path | None = None,
+    quiet: bool = False,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve a simulated Google until SIGTERM or SIGINT; main thread only.
+
+    `sock` is a listening TCP socket handed down; with it `host` and `port` are not looked at. `now` (aware) is
+    where the world's clock starts. `quiet` keeps the calendar still: nobody but the user changes it. `on_ready`
+    is called once requests are answered.
+
+    Raises:
+        SimulatorError: the state file is damaged.
+        OSError: the port is taken.
+    """
+    world, problems = build_world(demo=demo, ics=ics, now=now, state_file=state_file)
+    for problem in problems:
+        print(problem, file=sys.stderr, flush=True)  # noqa: T201 - the one thing the server has to say
+    listening = sock or socket.create_server((host, port))
+    app = create_app(world)
+    try:
+        _Server(app, world, state_file, on_ready).run(sockets=[listening])
+    finally:
+        if state_file is not None:
+            write_state_file(world, state_file)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, keeps the state file fresh and leaves quickly."""
+
+    def __init__(
+        self,
+        app: Starlette,
+        world: World,
+        state_file: Path | None,
+        on_ready: Callable[[], None] | None,
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_level="warning",
+                lifespan="on",
+                timeout_graceful_shutdown=1,
+                timeout_keep_alive=75,
+                ws="none",
+                server_header=False,
+                h11_max_incomplete_event_size=64 * 1024,
+            )
+        )
+        self._world = world
+        self._state_file = state_file
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell that requests are answered."""
+        await super().startup(sockets)
+        if self.started and self._on_ready is not None:
+            self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Run until told to stop, saving the world when it changed."""
+        saver = asyncio.create_task(self._save_changes()) if self._state_file is not None else None
+        try:
+            await super().main_loop()
+        finally:
+            if saver is not None:
+                saver.cancel()
+
+    async def _save_changes(self) -> None:
+        path = self._state_file
+        saved = -1
+        while path is not None:
+            await asyncio.sleep(SAVE_SECONDS)
+            if self._world.version != saved:
+                saved = self._world.version
+                try:
+                    write_state_file(self._world, path)
+                except OSError as error:
+                    log.warning("the state can't be saved: %s", error)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSimulator:
+    """A simulator that answers in a thread of this process."""
+
+    world: World
+    app: Starlette
+    base_url: str
+    """Without a trailing slash: what GOOGLE_API_ENDPOINT takes."""
+    port: int
+
+
+@contextlib.contextmanager
+def run_in_thread(world: World, *, policy: DeliveryPolicy | None = None) -> Iterator[RunningSimulator]:
+    """Serve a world on a free loopback port while the block runs; for tests and benchmarks.
+
+    The world belongs to the server's thread meanwhile: change it over HTTP, or between requests only.
+    """
+    app = create_app(world, policy=policy)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        ready = threading.Event()
+        server = _Server(app, world, None, ready.set)
+        thread = threading.Thread(
+            target=lambda: asyncio.run(server.serve(sockets=[listening])), name="simulator", daemon=True
+        )
+        thread.start()
+        if not ready.wait(timeout=10):
+            raise RuntimeError("the simulator did not start")
+        try:
+            yield RunningSimulator(world, app, f"http://127.0.0.1:{port}", port)
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
