@@ -48,11 +48,11 @@ def list_children() -> set[int]:
         with open(f"/proc/self/task/{own}/children") as listing:
             return {int(pid) for pid in listing.read().split()}
     except OSError:
-        return _find_children(own)
+        return find_children(own)
 
 
-def _find_children(parent: int) -> set[int]:
-    """The same from each process's parent, for kernels built without the listing."""
+def find_children(parent: int) -> set[int]:
+    """The same for any process, from everyone's parent: for kernels built without the listing."""
     found: set[int] = set()
     try:
         entries = os.listdir("/proc")

@@ -62,6 +62,12 @@ class Loop:
         signal.set_wakeup_fd(self._wake_writer.fileno(), warn_on_full_buffer=False)
         signal.signal(number, _leave_to_the_loop)
 
+    def close(self) -> None:
+        """Free the loop's own descriptors, not those that are watched."""
+        self._selector.close()
+        self._wake_reader.close()
+        self._wake_writer.close()
+
     def run_once(self) -> None:
         """Sleep until something is due, and run what is."""
         timeout = None

