@@ -6,7 +6,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from google.auth.exceptions import RefreshError, TransportError
+from google.auth.exceptions import TransportError
 from google.auth.transport import Request, Response
 from google.oauth2.credentials import Credentials
 from msgspec import DecodeError, json
@@ -18,18 +18,13 @@ Information = dict[str, Any]
 
 
 class Grant(Credentials):
-    """Credentials that are renewed once for all threads, with one request; how that ended is reported.
+    """Credentials that are renewed once for all threads, with one request, and reported then.
 
     `token_uri` follows the endpoint whatever was stored: a refresh token goes to nobody else.
     """
 
     def __init__(
-        self,
-        information: Mapping[str, Any],
-        endpoint: Endpoint,
-        *,
-        on_renewed: Callable[["Grant"], None],
-        on_lost: Callable[[], None],
+        self, information: Mapping[str, Any], endpoint: Endpoint, *, on_renewed: Callable[["Grant"], None]
     ) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] -- the library has no types here
             token=information.get("token"),
@@ -40,19 +35,19 @@ class Grant(Credentials):
             expiry=_parse_expiry(information.get("expiry")),
         )
         self._on_renewed = on_renewed
-        self._on_lost = on_lost
         self._renewing = Lock()
+
+    @property
+    def renewable(self) -> bool:
+        """Whether there is anything to renew the access token with."""
+        return self.refresh_token is not None
 
     def refresh(self, request: Request) -> None:
         """Renews the access token unless another thread just did."""
         before = self.token
         with self._renewing:
             if self.token == before or not self.valid:
-                try:
-                    super().refresh(_SingleTry(request))
-                except RefreshError:
-                    self._on_lost()
-                    raise
+                super().refresh(_SingleTry(request))
                 self._on_renewed(self)
 
     def update(self, information: Mapping[str, Any]) -> Information:

@@ -1,20 +1,22 @@
 """One account's calendars through googleapiclient: each method is one request, or one page of a list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
+from weakref import finalize
 
 import google_auth_httplib2
 import httplib2
-from google.auth.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.model import JsonModel
 from msgspec import json
 
-from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.errors import NotAuthorized, Transient
 from aicalendar_tui.backend.domain.event import Resource, original_start_of
+from aicalendar_tui.backend.google.authorization import Grant
 from aicalendar_tui.backend.google.endpoint import Endpoint
-from aicalendar_tui.backend.google.errors import Operation, require_object, translated
+from aicalendar_tui.backend.google.errors import Operation, translated
 from aicalendar_tui.backend.ports import CalendarPage, EventPage, Watched
 
 TIMEOUT_SECONDS = 20.0
@@ -30,18 +32,29 @@ class GoogleCalendar:
 
     def __init__(
         self,
-        credentials: Credentials,
+        grant: Grant,
         endpoint: Endpoint,
         *,
         page_size: int = PAGE_SIZE,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        on_denied: Callable[[], None] = lambda: None,
     ) -> None:
-        service = _open_service(credentials, endpoint, timeout_seconds)
+        # A proxy from the environment is for the world, not for a server on this machine.
+        proxy: dict[str, Any] = {"proxy_info": None} if endpoint.is_loopback else {}
+        http = httplib2.Http(timeout=timeout_seconds, **proxy)
+        # Clients end with their threads; their connections are closed then, not whenever memory is cleaned.
+        self._closing = finalize(self, http.close)
+        self._on_denied = on_denied
+        service = _open_service(grant, endpoint, http)
         self._calendar_list = service.calendarList()
         self._events = service.events()
         self._channels = service.channels()
         # With a sync token all of these must stay as they were in the first request.
         self._list_parameters = {"singleEvents": False, "showDeleted": True, "maxResults": page_size}
+
+    def close(self) -> None:
+        """Closes the connections; the client is of no use after."""
+        self._closing()
 
     @property
     def fingerprint(self) -> str:
@@ -50,7 +63,7 @@ class GoogleCalendar:
 
     def list_calendars(self, *, sync_token: str | None = None, page_token: str | None = None) -> CalendarPage:
         """See `ports.RemoteCalendar`."""
-        page = _fetch(
+        page = self._fetch(
             "list",
             self._calendar_list.list(
                 showDeleted=True, showHidden=True, maxResults=250, syncToken=sync_token, pageToken=page_token
@@ -62,7 +75,7 @@ class GoogleCalendar:
         self, calendar_id: str, *, sync_token: str | None = None, page_token: str | None = None
     ) -> EventPage:
         """See `ports.RemoteCalendar`."""
-        page = _fetch(
+        page = self._fetch(
             "list",
             self._events.list(
                 calendarId=calendar_id, syncToken=sync_token, pageToken=page_token, **self._list_parameters
@@ -72,13 +85,13 @@ class GoogleCalendar:
 
     def get_event(self, calendar_id: str, event_id: str) -> Resource:
         """See `ports.RemoteCalendar`."""
-        return _fetch("get", self._events.get(calendarId=calendar_id, eventId=event_id))
+        return self._fetch("get", self._events.get(calendarId=calendar_id, eventId=event_id))
 
     def find_instance(self, calendar_id: str, event_id: str, original_start: str) -> Resource | None:
         """See `ports.RemoteCalendar`. Raises NotFound when the series itself is gone."""
         page_token = None
         while True:
-            page = _fetch(
+            page = self._fetch(
                 "instances",
                 self._events.instances(
                     calendarId=calendar_id,
@@ -98,7 +111,7 @@ class GoogleCalendar:
     def insert_event(self, calendar_id: str, body: Resource, *, send_updates: str = "none") -> Resource:
         """See `ports.RemoteCalendar`."""
         body = {name: value for name, value in body.items() if value is not None}
-        return _fetch(
+        return self._fetch(
             "insert",
             self._events.insert(calendarId=calendar_id, body=body, sendUpdates=send_updates, **_versions(body)),
         )
@@ -115,20 +128,20 @@ class GoogleCalendar:
             **_versions(fields),
         )
         request.headers["If-Match"] = etag
-        return _fetch("patch", request)
+        return self._fetch("patch", request)
 
     def delete_event(self, calendar_id: str, event_id: str, *, etag: str = "", send_updates: str = "none") -> None:
         """See `ports.RemoteCalendar`."""
         request = self._events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates=send_updates)
         if etag:
             request.headers["If-Match"] = etag
-        _run("delete", request)
+        self._run("delete", request)
 
     def move_event(
         self, calendar_id: str, event_id: str, destination: str, *, send_updates: str = "none"
     ) -> Resource:
         """See `ports.RemoteCalendar`."""
-        return _fetch(
+        return self._fetch(
             "move",
             self._events.move(
                 calendarId=calendar_id, eventId=event_id, destination=destination, sendUpdates=send_updates
@@ -146,7 +159,7 @@ class GoogleCalendar:
             "token": token,
             "params": {"ttl": str(ttl_seconds)},
         }
-        channel = _fetch("watch", self._events.watch(calendarId=calendar_id, body=body))
+        channel = self._fetch("watch", self._events.watch(calendarId=calendar_id, body=body))
         try:
             expiration = channel.get("expiration")
             return Watched(
@@ -157,7 +170,27 @@ class GoogleCalendar:
 
     def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
         """See `ports.RemoteCalendar`."""
-        _run("stop", self._channels.stop(body={"id": channel_id, "resourceId": resource_id}))
+        self._run("stop", self._channels.stop(body={"id": channel_id, "resourceId": resource_id}))
+
+    def _fetch(self, operation: Operation, request: Any) -> Resource:
+        """Anything but an object was cut off or is not Google's (PROTOCOL 28): Transient."""
+        answer = self._execute(operation, request)
+        if isinstance(answer, dict):
+            return answer
+        raise Transient(f"an answer of the wrong kind ({type(answer).__name__})")
+
+    def _run(self, operation: Operation, request: Any) -> None:
+        """Google says nothing when it is done; a page of a captive portal must not pass for that."""
+        if self._execute(operation, request):
+            raise Transient("an answer where none was expected")
+
+    def _execute(self, operation: Operation, request: Any) -> Any:
+        try:
+            with translated(operation):
+                return request.execute(num_retries=0)
+        except NotAuthorized:
+            self._on_denied()
+            raise
 
 
 def complete_patch(fields: Resource) -> Resource:
@@ -175,31 +208,25 @@ class _Model(JsonModel):
     """JSON by msgspec: a page of 2,500 events is read several times faster, and a cut one is an error."""
 
     def deserialize(self, content: bytes) -> Any:
-        """An empty body is '' (delete and stop have none). Raises msgspec.DecodeError."""
-        return json.decode(content) if content else ""
+        """Raises msgspec.DecodeError."""
+        return json.decode(content)
 
 
-def _open_service(credentials: Credentials, endpoint: Endpoint, timeout_seconds: float) -> Any:
-    # A proxy from the environment is for the world, not for a server on this machine.
-    proxy: dict[str, Any] = {"proxy_info": None} if endpoint.is_loopback else {}
-    http = httplib2.Http(timeout=timeout_seconds, **proxy)
+def _open_service(grant: Grant, endpoint: Endpoint, http: httplib2.Http) -> Any:
     return build(
         "calendar",
         "v3",
-        http=google_auth_httplib2.AuthorizedHttp(credentials, http=http, max_refresh_attempts=1),
+        http=google_auth_httplib2.AuthorizedHttp(
+            grant,
+            http=http,
+            # Without anything to renew, a 401 speaks for itself: it may be about a channel's address.
+            refresh_status_codes=(HTTPStatus.UNAUTHORIZED,) if grant.renewable else (),
+            max_refresh_attempts=1,
+        ),
         client_options={"api_endpoint": endpoint.api_url},
         static_discovery=True,
         model=_Model(),
     )
-
-
-def _run(operation: Operation, request: Any) -> Any:
-    with translated(operation):
-        return request.execute(num_retries=0)
-
-
-def _fetch(operation: Operation, request: Any) -> Resource:
-    return require_object(_run(operation, request))
 
 
 def _read_page(page: Resource) -> dict[str, Any]:

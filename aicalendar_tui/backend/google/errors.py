@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
-from typing import Any, Literal
+from typing import Literal
 
 from google.auth import exceptions as auth_errors
 from googleapiclient.errors import HttpError
 from httplib2 import HttpLib2Error, ServerNotFoundError
-from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec import DecodeError, Struct, json
 
 from aicalendar_tui.backend.domain.errors import (
     AddressRefused,
@@ -125,15 +125,8 @@ def translated(operation: Operation) -> Iterator[None]:
         raise NotAuthorized(f"unusable credentials ({type(error).__name__})") from error
     except (ServerNotFoundError, OSError) as error:
         raise Unreachable(_describe(error)) from error
-    except (HttpLib2Error, HTTPException, DecodeError) as error:
+    except (HttpLib2Error, HTTPException, DecodeError, RecursionError) as error:
         raise Transient(f"unreadable answer: {_describe(error)}") from error
-
-
-def require_object(answer: object) -> dict[str, Any]:
-    """A JSON object as it is; anything else was cut off or is not Google's (PROTOCOL 28). Raises Transient."""
-    if isinstance(answer, dict):
-        return answer
-    raise Transient(f"an answer of the wrong kind ({type(answer).__name__})")
 
 
 class _Detail(Struct):
@@ -155,7 +148,7 @@ def _read_answer(error: HttpError, operation: Operation) -> Answer:
     retry_after_seconds = _read_retry_after(error.resp)
     try:
         body = json.decode(error.content, type=_Body).error
-    except (DecodeError, ValidationError):
+    except (DecodeError, RecursionError):
         return Answer(code=code, operation=operation, retry_after_seconds=retry_after_seconds)
     return Answer(
         code=code,

@@ -40,7 +40,12 @@ class GoogleRemotes:
         if known is not None and known[0] is grant:
             return known[1]
         client = GoogleCalendar(
-            grant, self._endpoint, page_size=self._page_size, timeout_seconds=self._timeout_seconds
+            grant,
+            self._endpoint,
+            page_size=self._page_size,
+            timeout_seconds=self._timeout_seconds,
+            # Signing in again may have happened in another process: look at what is stored by then.
+            on_denied=lambda: self.forget(user_id),
         )
         clients[user_id] = (grant, client)
         return client
@@ -49,6 +54,12 @@ class GoogleRemotes:
         """Reads the user's credentials anew at the next call: after a sign-in, a sign-out, a lost grant."""
         with self._opening:
             self._grants.pop(user_id, None)
+
+    def close(self) -> None:
+        """Closes this thread's connections; the next call opens new ones."""
+        clients = self._clients()
+        while clients:
+            clients.popitem()[1][1].close()
 
     def _grant(self, user_id: str) -> Grant:
         with self._opening:
@@ -61,7 +72,6 @@ class GoogleRemotes:
                     information,
                     self._endpoint,
                     on_renewed=lambda renewed: self._save(user_id, renewed),
-                    on_lost=lambda: self.forget(user_id),
                 )
                 self._grants[user_id] = grant
             return grant

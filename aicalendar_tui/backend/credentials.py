@@ -1,0 +1,203 @@
+"""Where accounts' secrets are kept: in the system's keyring, else in files that only their owner can read.
+
+Names are hashes of endpoint and user, so that a folder's listing tells nobody whose accounts there are; and what one
+endpoint issued is never offered to another.
+"""
+
+import logging
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from msgspec import DecodeError, json
+
+from aicalendar_tui.backend.ports import Credentials
+
+logger = logging.getLogger(__name__)
+
+Information = dict[str, Any]
+SERVICE = "aicalendar"
+OWNER_ONLY = 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class FileCredentials:
+    """Fits `ports.Credentials`. One JSON file an account, mode 0600, in a 0700 folder, written in one piece."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, user_id: str, endpoint: str) -> Information | None:
+        """See `ports.Credentials`. A file that others could read is closed to them first, with a warning."""
+        path = self._path(user_id, endpoint)
+        try:
+            with path.open("rb") as file:
+                _close_to_others(file.fileno(), path)
+                return _read(file.read())
+        except FileNotFoundError:
+            return None
+
+    def save(self, user_id: str, endpoint: str, information: Information) -> None:
+        """See `ports.Credentials`. Raises OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._path(user_id, endpoint)
+        descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")  # mode 0600 from the start
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(json.encode(information))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+
+    def delete(self, user_id: str, endpoint: str) -> None:
+        """See `ports.Credentials`."""
+        self._path(user_id, endpoint).unlink(missing_ok=True)
+
+    def _path(self, user_id: str, endpoint: str) -> Path:
+        return self._folder / f"{_name(user_id, endpoint)}.json"
+
+
+class StaticCredentials:
+    """Fits `ports.Credentials`. The same information for every account until one is saved; kept in memory."""
+
+    def __init__(self, information: Information | None = None) -> None:
+        self._default = information
+        self._saved: dict[str, Information | None] = {}
+
+    def load(self, user_id: str, endpoint: str) -> Information | None:
+        """See `ports.Credentials`."""
+        information = self._saved.get(_name(user_id, endpoint), self._default)
+        return None if information is None else dict(information)
+
+    def save(self, user_id: str, endpoint: str, information: Information) -> None:
+        """See `ports.Credentials`."""
+        self._saved[_name(user_id, endpoint)] = dict(information)
+
+    def delete(self, user_id: str, endpoint: str) -> None:
+        """See `ports.Credentials`."""
+        self._saved[_name(user_id, endpoint)] = None
+
+
+class Keyring(Protocol):
+    """The part of a keyring backend that is used."""
+
+    def get_password(self, service: str, username: str, /) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str, /) -> None: ...
+    def delete_password(self, service: str, username: str, /) -> None: ...
+
+
+def find_keyring() -> Keyring | None:
+    """The system's keyring, or None where there is none that can be used. Slow: it looks for backends."""
+    import keyring
+    from keyring.backends import fail
+    from keyring.errors import InitError, KeyringError
+
+    try:
+        backend = keyring.get_keyring()
+    except (InitError, KeyringError, RuntimeError, OSError) as error:
+        logger.info("No keyring: %s", type(error).__name__)
+        return None
+    if isinstance(backend, fail.Keyring) or backend.priority <= 0:
+        return None
+    return cast(Keyring, backend)  # its decorators hide the signatures
+
+
+class KeyringCredentials:
+    """Fits `ports.Credentials`. Falls back to `files` where there is no keyring, it is locked, or it refuses.
+
+    What is in the files and can go to the keyring moves there when it is saved; a load looks into both.
+    """
+
+    def __init__(self, files: Credentials, find: Callable[[], Keyring | None] = find_keyring) -> None:
+        self._files = files
+        self._find = find
+        self._keyring: Keyring | None = None
+        self._looked = False
+
+    def load(self, user_id: str, endpoint: str) -> Information | None:
+        """See `ports.Credentials`."""
+        keyring = self._open()
+        if keyring is not None:
+            text = _attempt(lambda: keyring.get_password(SERVICE, _name(user_id, endpoint)), "read")
+            if text is not None:
+                return _read(text.encode())
+        return self._files.load(user_id, endpoint)
+
+    def save(self, user_id: str, endpoint: str, information: Information) -> None:
+        """See `ports.Credentials`. Raises OSError when neither place takes it."""
+        keyring = self._open()
+        name, text = _name(user_id, endpoint), json.encode(information).decode()
+
+        def store() -> bool:
+            assert keyring is not None
+            keyring.set_password(SERVICE, name, text)
+            return True
+
+        if keyring is not None and _attempt(store, "write"):
+            self._files.delete(user_id, endpoint)
+            return
+        self._files.save(user_id, endpoint, information)
+        if keyring is not None:
+            # An older entry there would be found first from now on.
+            self._remove(keyring, name)
+
+    def delete(self, user_id: str, endpoint: str) -> None:
+        """See `ports.Credentials`."""
+        keyring = self._open()
+        if keyring is not None:
+            self._remove(keyring, _name(user_id, endpoint))
+        self._files.delete(user_id, endpoint)
+
+    def _open(self) -> Keyring | None:
+        if not self._looked:
+            self._keyring, self._looked = self._find(), True
+        return self._keyring
+
+    @staticmethod
+    def _remove(keyring: Keyring, name: str) -> None:
+        def remove() -> None:
+            if keyring.get_password(SERVICE, name) is not None:
+                keyring.delete_password(SERVICE, name)
+
+        _attempt(remove, "delete")
+
+
+def _attempt(action: Callable[[], Any], verb: str) -> Any:
+    """What `action` returns, or None when the keyring would not; no secret is in the log."""
+    from keyring.errors import KeyringError
+
+    try:
+        return action()
+    except (KeyringError, RuntimeError, OSError) as error:
+        # Backends raise what their D-Bus or Keychain library raises; the files do the work then.
+        logger.warning("The keyring did not %s (%s): a private file is used instead", verb, type(error).__name__)
+        return None
+
+
+def _name(user_id: str, endpoint: str) -> str:
+    return sha256(f"{endpoint.rstrip('/')}\n{user_id}".encode()).hexdigest()[:32]
+
+
+def _read(content: bytes) -> Information | None:
+    """What cannot be read counts as signed out: signing in again mends it."""
+    try:
+        return json.decode(content, type=dict[str, Any])
+    except DecodeError:
+        logger.warning("Stored credentials are unreadable: sign in again")
+        return None
+
+
+def _close_to_others(descriptor: int, path: Path) -> None:
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if mode & OTHERS:
+        os.fchmod(descriptor, OWNER_ONLY)
+        logger.warning("%s was readable by others (mode %o); it is private now", path, mode)
