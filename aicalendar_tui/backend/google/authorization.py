@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
@@ -15,6 +14,9 @@ from aicalendar_tui.backend.google.endpoint import Endpoint
 
 Information = dict[str, Any]
 """google-auth's authorized-user information: `token`, `refresh_token`, `client_id`, `client_secret`, `expiry` …"""
+
+PASSING_CODES = (408, 429, *range(500, 600))
+PASSING_ERRORS = ("temporarily_unavailable", "server_error", "internal_failure")
 
 
 class Grant(Credentials):
@@ -57,7 +59,7 @@ class Grant(Credentials):
 
 
 class _SingleTry(Request):
-    """Passes one request on and raises TransportError for an answer that is passing or is no JSON object.
+    """Passes a request on and raises TransportError for an answer that is passing or is no JSON object.
 
     Without it google-auth sleeps and tries again by itself, and trips over a captive portal's page.
     """
@@ -67,14 +69,12 @@ class _SingleTry(Request):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Response:
         response = self._request(*args, **kwargs)
-        if response.status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or response.status >= 500:
-            raise TransportError(f"the sign-in server answered {response.status}")
         try:
-            is_object = isinstance(json.decode(response.data), dict)
+            body = json.decode(response.data)
         except DecodeError:
-            is_object = False
-        if not is_object:
-            raise TransportError(f"the sign-in server answered {response.status} without JSON")
+            body = None
+        if not isinstance(body, dict) or response.status in PASSING_CODES or body.get("error") in PASSING_ERRORS:
+            raise TransportError(f"the sign-in server answered {response.status}")
         return response
 
 

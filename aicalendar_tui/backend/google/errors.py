@@ -172,21 +172,20 @@ def _read_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _error_of_refresh(error: auth_errors.RefreshError) -> CalendarError:
-    """An OAuth error code means that the grant is of no use, unless the library calls it passing.
+    """An OAuth error code, or nothing to renew with, means signing in again; an answer of another kind does not.
 
     The body of the answer is kept out of the text and out of the cause: a broken server might send back what it got.
     """
     details = error.args[1] if len(error.args) > 1 else None
     code = details.get("error") if isinstance(details, Mapping) else None
     error.args = (code if isinstance(code, str) else "the access token could not be renewed",)
-    if error.retryable:
-        return Transient(f"sign-in: {error.args[0]}")
-    return NotAuthorized(f"sign-in: {error.args[0]}")
+    kind = Transient if details is not None and code is None else NotAuthorized
+    return kind(f"sign-in: {error.args[0]}")
 
 
 def _error_of_transport(error: auth_errors.TransportError) -> CalendarError:
     inner = error.args[0] if error.args else error
-    if isinstance(inner, ServerNotFoundError):
+    if isinstance(inner, (ServerNotFoundError, OSError)):
         return Unreachable(_describe(inner))
     return Transient(f"sign-in: {_describe(inner) if isinstance(inner, Exception) else inner}")
 
