@@ -117,7 +117,7 @@ class RemoteCalendar(Protocol):
 class Remotes(Protocol):
     """Opens the account of a user at Google; each thread gets a client of its own."""
 
-    def __call__(self, user_id: str) -> RemoteCalendar:
+    def __call__(self, user_id: str, /) -> RemoteCalendar:
         """Raises `NotAuthorized` when no usable credentials are stored for the user."""
         ...
 

@@ -1,0 +1,133 @@
+"""The use cases, one a file. `Services` is all of them together, as the composition root hands them out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aicalendar_tui.backend.domain.agenda import Agenda, Sidebar
+from aicalendar_tui.backend.domain.channel import Channel
+from aicalendar_tui.backend.domain.draft import Draft, Scope
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.ports import AccountRow, AgendaCache, Clock, Store, TaskQueue
+from aicalendar_tui.backend.services.accept import Accept
+from aicalendar_tui.backend.services.backstop import Backstop
+from aicalendar_tui.backend.services.edit import Edit
+from aicalendar_tui.backend.services.ledger import Ledger
+from aicalendar_tui.backend.services.pull import Pull
+from aicalendar_tui.backend.services.pull_list import PullList
+from aicalendar_tui.backend.services.push import Push
+from aicalendar_tui.backend.services.read import EventView, Read, Summary
+from aicalendar_tui.backend.services.request_sync import RequestSync
+from aicalendar_tui.backend.services.trouble import Trouble
+from aicalendar_tui.backend.services.watch import Watch
+
+
+class Address(Protocol):
+    """Where Google reaches the receiver."""
+
+    def address(self) -> str | None:
+        """The public base URL, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case on one set of adapters; the methods are the verbs that screens, API and commands use."""
+
+    store: Store
+    cache: AgendaCache
+    queue: TaskQueue
+    clock: Clock
+    tunnel: Address
+    ledger: Ledger
+    accept: Accept
+    pull: Pull
+    pull_list: PullList
+    push: Push
+    edit: Edit
+    read: Read
+    watch: Watch
+    backstop: Backstop
+    request_sync: RequestSync
+    trouble: Trouble
+    forget_cached: Callable[[str], int]
+
+    def set_live(self, user_id: str, calendar_id: str | None, wanted: bool) -> list[str]:
+        """See `Watch.set_live`."""
+        return self.watch.set_live(user_id, calendar_id, wanted)
+
+    def unsubscribe(self, channel_id: str) -> str | None:
+        """See `Watch.unsubscribe`."""
+        return self.watch.unsubscribe(channel_id)
+
+    def retry_task(self, task_id: str) -> str | None:
+        """See `RequestSync.retry`."""
+        return self.request_sync.retry(task_id)
+
+    def read_agenda(self, user_id: str, days: Days) -> Agenda:
+        """See `Read.agenda`."""
+        return self.read.agenda(user_id, days)
+
+    def read_calendars(self, user_id: str) -> Sidebar:
+        """See `Read.calendars`."""
+        return self.read.calendars(user_id)
+
+    def read_event(self, key: EventKey) -> EventView | None:
+        """See `Read.event`."""
+        return self.read.event(key)
+
+    def read_status(self, user_id: str) -> Summary:
+        """See `Read.summary`."""
+        return self.read.summary(user_id)
+
+    def read_tasks(self, user_id: str, limit: int = 50) -> list[Task]:
+        """See `Read.tasks`."""
+        return self.read.tasks(user_id, limit)
+
+    def read_task(self, task_id: str) -> Task | None:
+        """See `Read.task`."""
+        return self.read.task(task_id)
+
+    def read_channels(self, user_id: str) -> list[Channel]:
+        """See `Read.channels`."""
+        return self.read.channels(user_id)
+
+    def create_event(self, user_id: str, calendar_id: str, draft: Draft) -> EventKey:
+        """See `Edit.create`."""
+        return self.edit.create(user_id, calendar_id, draft)
+
+    def change_event(self, key: EventKey, draft: Draft, scope: Scope = "this") -> None:
+        """See `Edit.change`."""
+        self.edit.change(key, draft, scope=scope)
+
+    def delete_event(self, key: EventKey, scope: Scope = "this") -> None:
+        """See `Edit.delete`."""
+        self.edit.delete(key, scope=scope)
+
+    def undo(self, user_id: str) -> str | None:
+        """See `Edit.undo`."""
+        return self.edit.undo(user_id)
+
+    def redo(self, user_id: str) -> str | None:
+        """See `Edit.redo`."""
+        return self.edit.redo(user_id)
+
+    def accounts(self) -> list[AccountRow]:
+        """See `Read.accounts`."""
+        return self.read.accounts()
+
+    def resolve_user(self, user_id: str) -> str:
+        """See `Read.resolve_user`."""
+        return self.read.resolve_user(user_id)
+
+    def invalidate_user_cache(self, user_id: str) -> int:
+        """Removes all that Redis holds for the user; returns how many keys. Losing them costs time, nothing else."""
+        return self.forget_cached(user_id)
+
+    def health(self) -> dict[str, Any]:
+        """What the API's /health says: whether the database answers, and what else is away."""
+        with self.store.read() as unit:
+            database_id = unit.database_id()
+        return {"status": "ok", "database": database_id, "cache": "away" if self.cache.away else "ok"}

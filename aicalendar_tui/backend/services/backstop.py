@@ -68,7 +68,7 @@ class Backstop:
                     wanted.append(("calendar.watch", calendar))
             elif not calendar.live_wanted and own:
                 wanted.append(("calendar.unwatch", calendar))
-        requests = [(n, c) for n, c in wanted if (n, c.calendar_id if c else None) not in busy]
+        requests = [item for item in wanted if (item[0], item[1].calendar_id if item[1] else None) not in busy]
         for name, calendar in requests:
             self.ledger.request(
                 name,

@@ -16,6 +16,8 @@ class PullList:
     publisher: ChangePublisher
     ledger: Ledger
     clock: Clock
+    live_by_default: bool = False
+    """Whether a calendar that is new here gets live updates without being asked for."""
 
     def __call__(self, user_id: str) -> int:
         """Returns how many calendars changed, came or went; new ones are requested to be pulled."""
@@ -35,6 +37,8 @@ class PullList:
             known = {calendar.calendar_id: calendar for calendar in unit.calendars(user_id)}
             for position, item in enumerate(listed):
                 changed += unit.put_calendar(user_id, item["id"], item, position)
+                if self.live_by_default and item["id"] not in known:
+                    unit.set_live_wanted(user_id, item["id"], True)
             gone = known.keys() - {item["id"] for item in listed}
             for calendar_id in gone:
                 unit.delete_calendar(user_id, calendar_id)
@@ -46,7 +50,9 @@ class PullList:
         for item in waiting:
             with self.store.write() as unit:
                 must_enqueue = unit.mark_dirty(user_id, item["id"])
+            subject = item.get("summaryOverride") or item.get("summary") or item["id"]
             if must_enqueue:
-                subject = item.get("summaryOverride") or item.get("summary") or item["id"]
                 self.ledger.request("calendar.pull", user_id, calendar_id=item["id"], subject=subject)
+            if self.live_by_default and item["id"] not in known:
+                self.ledger.request("calendar.watch", user_id, calendar_id=item["id"], subject=subject)
         return changed + len(gone)

@@ -1,0 +1,42 @@
+"""What a failed task leaves behind: the calendar stays dirty, says why, and the backstop takes it from there."""
+
+from dataclasses import dataclass
+
+from aicalendar_tui.backend.domain.errors import CalendarError, NotAuthorized, Unreachable
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, ConnectionChanged, Store
+from aicalendar_tui.i18n import N_
+
+UNREACHABLE = N_("Google can't be reached; edits wait here and go out later")
+SIGNED_OUT = N_("Google no longer accepts the sign-in; sign in again with: aicalendar login")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Degraded calendars are shown as such; the next pull that works clears it."""
+
+    store: Store
+    cache: AgendaCache
+    publisher: ChangePublisher
+
+    def __call__(self, user_id: str, calendar_id: str | None, error: CalendarError) -> None:
+        """Notes the problem on the calendar, or on all of the user's that are shown when it concerns the account."""
+        problem = describe(error)
+        with self.store.write() as unit:
+            for calendar in unit.calendars(user_id):
+                concerned = calendar.shown if calendar_id is None else calendar.calendar_id == calendar_id
+                if concerned and calendar.problem != problem:
+                    unit.set_problem(user_id, calendar.calendar_id, problem)
+                    unit.mark_dirty(user_id, calendar.calendar_id)
+                    unit.clear_queued(user_id, calendar.calendar_id)
+            unit.bump_revision(user_id)
+        self.cache.invalidate(user_id)
+        self.publisher.publish(ConnectionChanged(user_id=user_id))
+
+
+def describe(error: CalendarError) -> str:
+    """One line for people: a message to translate where we know what to do, else what the other side said."""
+    if isinstance(error, Unreachable):
+        return UNREACHABLE
+    if isinstance(error, NotAuthorized):
+        return SIGNED_OUT
+    return str(error) or type(error).__name__

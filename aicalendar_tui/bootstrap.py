@@ -1,0 +1,176 @@
+"""The one place where settings become adapters and services.
+
+Nothing is connected here: each adapter opens what it needs when it is first used, and imports what is heavy then.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any
+from uuid import uuid4
+
+from aicalendar_tui.backend.cache.link import RedisLink
+from aicalendar_tui.backend.cache.stream import RedisChangePublisher
+from aicalendar_tui.backend.cache.views import RedisAgendaCache
+from aicalendar_tui.backend.domain.errors import CalendarError
+from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar
+from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
+from aicalendar_tui.backend.services import Services
+from aicalendar_tui.backend.services.accept import Accept
+from aicalendar_tui.backend.services.backstop import Backstop
+from aicalendar_tui.backend.services.edit import Edit
+from aicalendar_tui.backend.services.ledger import Ledger
+from aicalendar_tui.backend.services.pull import Pull
+from aicalendar_tui.backend.services.pull_list import PullList
+from aicalendar_tui.backend.services.push import Push
+from aicalendar_tui.backend.services.read import Read
+from aicalendar_tui.backend.services.request_sync import RequestSync
+from aicalendar_tui.backend.services.trouble import Trouble
+from aicalendar_tui.backend.services.watch import Watch
+from aicalendar_tui.backend.store import FileLock, PeeweeStore
+from aicalendar_tui.settings import Settings, load_settings
+
+DEMO_USER = "ana@example.com"
+"""Whose calendar the demo shows; the simulator's own user, opened with the access token `demo`."""
+VALKEY_SOCKET = "valkey.sock"
+"""The embedded server's socket in the run folder."""
+DEFAULT_REDIS_URL = "redis://localhost:6379/0"
+"""Where a service that was started by hand looks for Redis when nothing is set and no embedded server runs."""
+
+
+class SystemClock:
+    """The machine's clock, or one that runs on from another moment (`--now`)."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._offset = (start - datetime.now(UTC)) if start else timedelta()
+
+    def now(self) -> datetime:
+        """An aware datetime in UTC."""
+        return datetime.now(UTC) + self._offset
+
+    def epoch(self) -> int:
+        """Whole seconds."""
+        return int(self.now().timestamp())
+
+
+def redis_url(settings: Settings, *, started_by_hand: bool = False) -> str:
+    """The server that is set, else the embedded one; what is started by hand may find one on the default port."""
+    if external := settings.external_redis_url:
+        return str(external)
+    socket = settings.folders.run.resolve() / VALKEY_SOCKET
+    if started_by_hand and not socket.exists():
+        return DEFAULT_REDIS_URL
+    return f"unix://{socket}"
+
+
+def build_store(settings: Settings, *, checkpoint: bool = True) -> PeeweeStore:
+    """The database. Raises CalendarError for one that can't be used yet."""
+    if settings.database_url:
+        raise CalendarError("DATABASE_URL is set, but PostgreSQL is not supported yet: unset it")
+    settings.folders.create()
+    return PeeweeStore(settings.folders.database, checkpoint=checkpoint)
+
+
+def build_services(
+    settings: Settings | None = None, *, checkpoint: bool = True, started_by_hand: bool = False
+) -> Services:
+    """All use cases on real adapters. `checkpoint` off is for the screen, whose writes must stay short."""
+    settings = settings or load_settings()
+    url = redis_url(settings, started_by_hand=started_by_hand)
+    link = RedisLink(url)
+    clock = SystemClock(settings.now)
+    store = build_store(settings, checkpoint=checkpoint)
+    cache = RedisAgendaCache(link, ttl_seconds=settings.cache_ttl_seconds)
+    publisher = RedisChangePublisher(link)
+    queue = CeleryTaskQueue(lambda: create_celery(url, embedded=settings.external_redis_url is None))
+    lock = FileLock(settings.folders.state / "locks")
+    remotes = _open_remotes(settings)
+    ledger = Ledger(store, queue, publisher, clock)
+    if settings.demo:
+        _ensure_account(store, clock, DEMO_USER, settings.google_api_endpoint)
+    read = Read(store, cache)
+    return Services(
+        store=store,
+        cache=cache,
+        queue=queue,
+        clock=clock,
+        tunnel=_StoredAddress(read),
+        ledger=ledger,
+        accept=Accept(store, ledger, clock),
+        pull=Pull(store, remotes, cache, publisher, ledger, lock, clock),
+        pull_list=PullList(store, remotes, cache, publisher, ledger, clock, live_by_default=settings.demo),
+        push=Push(store, remotes, cache, publisher, lock, clock),
+        edit=Edit(store, cache, publisher, clock),
+        read=read,
+        watch=Watch(
+            store,
+            remotes,
+            cache,
+            publisher,
+            ledger,
+            clock,
+            new_id=lambda: str(uuid4()),
+            new_token=lambda: token_urlsafe(32),
+        ),
+        backstop=Backstop(
+            store,
+            ledger,
+            clock,
+            poll_seconds=settings.poll_seconds,
+            watched_poll_seconds=settings.watched_poll_seconds,
+        ),
+        request_sync=RequestSync(store, ledger),
+        trouble=Trouble(store, cache, publisher),
+        forget_cached=cache.invalidate_user_cache,
+    )
+
+
+def google_endpoint(settings: Settings) -> str:
+    """Google's base URL; in the demo the simulator's, which the supervisor has noted beside the other addresses."""
+    if settings.demo and not settings.is_set("google_api_endpoint"):
+        with settings.folders.api_addresses.open("rb") as file:
+            return str(json.load(file)["simulator"])
+    return settings.google_api_endpoint
+
+
+class _StoredAddress:
+    """The address that the receiver wrote into the database once its tunnel stood."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+
+    def address(self) -> str | None:
+        """The public base URL, or None."""
+        return self._read.public_address() or None
+
+
+def _ensure_account(store: PeeweeStore, clock: Clock, user_id: str, endpoint: str) -> None:
+    with store.read() as unit:
+        if unit.account(user_id) is not None:
+            return
+    with store.write() as unit:
+        unit.put_account(user_id, email=user_id, endpoint=endpoint, now=clock.epoch())
+
+
+def build_credentials(settings: Settings) -> Credentials:
+    """The demo's fixed token, else files that only the user can read."""
+    from aicalendar_tui.backend.credentials import FileCredentials, StaticCredentials
+
+    if settings.demo:
+        return StaticCredentials({"token": "demo"})
+    return FileCredentials(settings.folders.data / "credentials")
+
+
+def _open_remotes(settings: Settings) -> Callable[[str], RemoteCalendar]:
+    """`ports.Remotes`; googleapiclient (0.1 s) is imported with the first call."""
+    opened: list[Any] = []
+
+    def open_remote(user_id: str) -> RemoteCalendar:
+        if not opened:
+            from aicalendar_tui.backend.google import Endpoint, GoogleRemotes
+
+            opened.append(GoogleRemotes(build_credentials(settings), Endpoint(google_endpoint(settings))))
+        return opened[0](user_id)
+
+    return open_remote

@@ -1,0 +1,73 @@
+"""How the worker is put together and run: embedded under the supervisor, or by Celery's own command line."""
+
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
+
+from celery import Celery, signals
+from celery.beat import EmbeddedService, Scheduler
+
+from aicalendar_tui.backend.queue import create_celery, embedded_worker_arguments
+from aicalendar_tui.backend.services import Services
+from aicalendar_tui.bootstrap import build_services, redis_url
+from aicalendar_tui.settings import Settings, load_settings
+from aicalendar_tui.worker.schedule import schedule
+from aicalendar_tui.worker.tasks import Runner, register_tasks
+
+
+class LazyServices:
+    """Builds the services on first use, once, whichever thread asks."""
+
+    def __init__(self, build: Callable[[], Services]) -> None:
+        self._build = build
+        self._lock = Lock()
+        self._built: Services | None = None
+
+    def __call__(self) -> Services:
+        """The services."""
+        with self._lock:
+            if self._built is None:
+                self._built = self._build()
+            return self._built
+
+
+def create_app(settings: Settings, runner: Runner, *, started_by_hand: bool = False) -> Celery:
+    """The app with its tasks and beat's schedule; it opens no connection."""
+    url = redis_url(settings, started_by_hand=started_by_hand)
+    app = create_celery(url, embedded=settings.external_redis_url is None and not started_by_hand)
+    register_tasks(app, runner)
+    schedule(app)
+    return app
+
+
+@cache
+def started_by_hand() -> Celery:
+    """The app for `celery -A aicalendar_tui.worker worker`, beat and flower; beat is a process of its own then."""
+    settings = load_settings()
+    services = LazyServices(lambda: build_services(settings, started_by_hand=True))
+    return create_app(settings, Runner(services), started_by_hand=True)
+
+
+def run_embedded(
+    settings: Settings,
+    *,
+    on_ready: Callable[[], None],
+    busy: Callable[[str], None],
+    idle: Callable[[str], None],
+) -> None:
+    """Runs the one worker of one person until SIGTERM, with beat as a thread of it.
+
+    A forked beat would outlive a killed worker. The backstop runs as soon as the worker is ready: what a former
+    one left undone would otherwise wait for the broker's visibility timeout.
+    """
+    services = LazyServices(lambda: build_services(settings))
+    app = create_app(settings, Runner(services, busy=busy, idle=idle))
+    beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+
+    @signals.worker_ready.connect(weak=False)
+    def start_work(**_: object) -> None:
+        services().backstop(after_start=True)
+        beat.start()
+        on_ready()
+
+    app.worker_main([*embedded_worker_arguments(), "--loglevel=WARNING"])

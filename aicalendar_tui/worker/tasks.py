@@ -1,0 +1,116 @@
+"""Celery's side of each use case: retries and the ledger, then one call into a service."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, Task
+
+from aicalendar_tui.backend.domain import task as ledger_task
+from aicalendar_tui.backend.domain.errors import CalendarError, Transient
+from aicalendar_tui.backend.domain.retry import MAX_RETRIES, retry_delay
+from aicalendar_tui.backend.services import Services
+from aicalendar_tui.backend.services.pull import Progress
+from aicalendar_tui.backend.services.trouble import describe
+
+Work = Callable[[Services, Progress], str]
+
+
+class Runner:
+    """Runs one delivery of a task: the ledger's row, the supervisor's watch over it, and what a fault leads to."""
+
+    def __init__(
+        self,
+        services: Callable[[], Services],
+        *,
+        busy: Callable[[str], None] = lambda task_id: None,
+        idle: Callable[[str], None] = lambda task_id: None,
+    ) -> None:
+        """`busy` and `idle` tell the supervisor when a task begins and ends."""
+        self._services = services
+        self._busy = busy
+        self._idle = idle
+
+    @property
+    def services(self) -> Services:
+        """Built by the worker that first needs them, after any fork."""
+        return self._services()
+
+    def run(self, task: Task, work: Work, *, user_id: str, calendar_id: str | None = None) -> None:
+        """Raises Celery's Retry after a passing fault, as long as there are tries left."""
+        request: Any = task.request
+        task_id = str(request.id)
+        services = self.services
+        ledger = services.ledger
+        self._busy(task_id)
+        try:
+            ledger.begin(
+                ledger_task.Task(
+                    task_id=task_id,
+                    user_id=user_id,
+                    name=str(task.name),
+                    calendar_id=calendar_id,
+                    retries=request.retries,
+                    queued_at=services.clock.epoch(),
+                )
+            )
+            result = work(services, lambda done, total: ledger.progress(task_id, user_id, done, total))
+        except Transient as error:
+            services.trouble(user_id, calendar_id, error)
+            delay = retry_delay(request.retries, error, random.random())
+            if delay is None:
+                ledger.fail(task_id, user_id, describe(error))
+                return
+            ledger.retry(task_id, user_id, describe(error), delay_seconds=delay)
+            raise task.retry(countdown=delay, max_retries=MAX_RETRIES, exc=error) from error
+        except CalendarError as error:
+            services.trouble(user_id, calendar_id, error)
+            ledger.fail(task_id, user_id, describe(error))
+        except Exception as error:
+            # A defect of ours: shown in the panel, and raised so that the log has its traceback.
+            ledger.fail(task_id, user_id, f"{type(error).__name__}: {error}")
+            raise
+        else:
+            ledger.finish(task_id, user_id, result)
+        finally:
+            self._idle(task_id)
+
+
+def register_tasks(app: Celery, runner: Runner) -> None:
+    """Gives the app its tasks, by the names of `backend.queue`."""
+
+    @app.task(name="calendar.pull", bind=True)
+    def pull(task: Task, *, user_id: str, calendar_id: str, full: bool = False) -> None:
+        def work(services: Services, progress: Progress) -> str:
+            return str(services.pull(user_id, calendar_id, full=full, progress=progress))
+
+        runner.run(task, work, user_id=user_id, calendar_id=calendar_id)
+
+    @app.task(name="calendar.pull_list", bind=True)
+    def pull_list(task: Task, *, user_id: str) -> None:
+        runner.run(task, lambda services, progress: str(services.pull_list(user_id)), user_id=user_id)
+
+    @app.task(name="calendar.push", bind=True)
+    def push(task: Task, *, user_id: str) -> None:
+        def work(services: Services, progress: Progress) -> str:
+            return str(services.push(user_id, progress=progress))
+
+        runner.run(task, work, user_id=user_id)
+
+    @app.task(name="calendar.watch", bind=True)
+    def watch(task: Task, *, user_id: str, calendar_id: str) -> None:
+        def work(services: Services, progress: Progress) -> str:
+            return "live" if services.watch.start(user_id, calendar_id) else "polled"
+
+        runner.run(task, work, user_id=user_id, calendar_id=calendar_id)
+
+    @app.task(name="calendar.unwatch", bind=True)
+    def unwatch(task: Task, *, user_id: str, calendar_id: str) -> None:
+        def work(services: Services, progress: Progress) -> str:
+            return str(services.watch.stop(user_id, calendar_id))
+
+        runner.run(task, work, user_id=user_id, calendar_id=calendar_id)
+
+    @app.task(name="calendar.backstop")
+    def backstop() -> None:
+        runner.services.backstop()
