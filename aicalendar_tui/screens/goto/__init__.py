@@ -1,0 +1,1 @@
+"""Go to a date, typed in words."""

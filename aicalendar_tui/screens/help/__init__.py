@@ -1,0 +1,1 @@
+"""Every key, by what it is for."""

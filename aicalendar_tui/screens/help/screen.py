@@ -1,0 +1,117 @@
+"""Every command with its keys, by group, straight from the command table."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import Static
+
+from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.commands import Command, bound_keys, command_of, display_keys
+from aicalendar_tui.screens.sheet import MUTED, Sheet
+from aicalendar_tui.screens.text import fit, wrap
+
+NARROW = 76
+"""Below this many columns of the terminal the groups stand under each other."""
+
+KEY_CELLS = 13
+"""The column of the keys: `Shift-Tab [` and a gap."""
+
+
+class HelpScreen(Sheet[None]):
+    """Two columns where there is room for them; scrolls where there are not rows enough."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = [Sheet.SHEET_CSS, "screen.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(("escape", "enter", "q", "й", *bound_keys(command_of("help")))), "close", "close"),
+        Binding("j,о,down", "scroll(1)", show=False),
+        Binding("k,л,up", "scroll(-1)", show=False),
+        Binding("space,pagedown", "scroll_page(1)", show=False),
+        Binding("pageup", "scroll_page(-1)", show=False),
+        Binding("g,п,home", "go_home", show=False),
+        Binding("G,П,end", "go_end", show=False),
+    ]
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="columns"):
+            yield Static(classes="column", markup=False)
+            yield Static(classes="column", markup=False)
+
+    def on_mount(self) -> None:
+        """Says what this is."""
+        self.show_title(_("Keys"), _("letters work by their place on a Cyrillic layout too"))
+        self.show_hints(("j k", _("scroll")), ("Esc", _("close")))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Sets the columns anew; one under the other on a narrow terminal."""
+        super().on_resize(event)
+        narrow = event.size.width < NARROW
+        self.set_class(narrow, "-narrow")
+        self.call_after_refresh(self._set_columns)
+
+    def _set_columns(self) -> None:
+        groups = split_columns(group_commands(self._commands))
+        for column, part in zip(self.query(".column").results(Static), groups, strict=True):
+            width = column.scrollable_content_region.width
+            column.update(Content("\n\n").join(group_lines(group, width) for group in part))
+
+    def action_close(self) -> None:
+        """Back to the calendar."""
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Line by line."""
+        self.body.scroll_relative(y=lines, animate=False)
+
+    def action_scroll_page(self, pages: int) -> None:
+        """Page by page."""
+        self.body.scroll_relative(y=pages * max(1, self.body.size.height - 1), animate=False)
+
+    def action_go_home(self) -> None:
+        """To the first line."""
+        self.body.scroll_home(animate=False)
+
+    def action_go_end(self) -> None:
+        """To the last line."""
+        self.body.scroll_end(animate=False)
+
+
+Group = tuple[str, list[Command]]
+
+
+def group_commands(commands: Sequence[Command]) -> list[Group]:
+    """(group, its commands), in the order in which the groups come first."""
+    order = list(dict.fromkeys(command.group for command in commands))
+    ranked = sorted(commands, key=lambda command: order.index(command.group))
+    return [(group, list(members)) for group, members in groupby(ranked, key=lambda command: command.group)]
+
+
+def split_columns(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
+    """The groups in two columns as equal in height as they can be, in order."""
+
+    def height(part: Sequence[Group]) -> int:
+        return sum(len(members) + 2 for _name, members in part)
+
+    at = min(range(1, len(groups) + 1), key=lambda n: abs(height(groups[:n]) - height(groups[n:])), default=0)
+    return list(groups[:at]), list(groups[at:])
+
+
+def group_lines(group: Group, width: int) -> Content:
+    """The group's name over its keys and labels, `width` cells wide; long labels go on under themselves."""
+    name, members = group
+    parts: list[str | tuple[str, str]] = [(_(name), "bold")]
+    for command in members:
+        label = wrap(_(command.label), max(8, width - KEY_CELLS), 3)
+        parts += ["\n", (fit(display_keys(command), KEY_CELLS), "$text-accent")]
+        parts.append((("\n" + " " * KEY_CELLS).join(label), MUTED))
+    return Content.assemble(*parts)

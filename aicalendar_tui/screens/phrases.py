@@ -1,0 +1,188 @@
+"""Days, spans, lengths, ages and recurrence rules as people say them, in the language of the screens.
+
+What `name_day` writes, `words.read_day` reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+
+from aicalendar_tui.backend.domain.event import Event
+from aicalendar_tui.backend.domain.times import parse_moment
+from aicalendar_tui.i18n import N_, _, ngettext
+from aicalendar_tui.screens.dates import day_name, month_after_day, short_day, short_month
+
+DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""RFC 5545's weekdays, Monday first."""
+_NTH_WEEKDAY = {
+    1: N_("on the first {day}"),
+    2: N_("on the second {day}"),
+    3: N_("on the third {day}"),
+    4: N_("on the fourth {day}"),
+    5: N_("on the fifth {day}"),
+    -1: N_("on the last {day}"),
+}
+_PLAIN_RULE_PARTS = frozenset(
+    {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "UNTIL", "COUNT", "WKST"},
+)
+
+
+def name_day(day: date) -> str:
+    """`Tue 24 Nov 2026`."""
+    return f"{short_day(day.weekday())} {day.day} {short_month(day.month)} {day.year}"
+
+
+def name_day_in_full(day: date) -> str:
+    """`Tuesday 24 November 2026`."""
+    return f"{day_name(day.weekday())} {day.day} {month_after_day(day.month)} {day.year}"
+
+
+def say_span(start: date | datetime, end: date | datetime, *, short: bool = False) -> str:
+    """`[start, end)` in words: the days once where they are the same; whole days by the last one, not the end."""
+    name = name_day if short else name_day_in_full
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        last = end - timedelta(days=1)
+        return name(start) if last <= start else f"{name_day(start)} – {name_day(last)}"
+    if end == start:
+        return f"{name(start)}, {start:%H:%M}"
+    if end.date() == start.date() or (end - start < timedelta(days=1) and end.hour == end.minute == 0):
+        return f"{name(start)}, {start:%H:%M}–{end:%H:%M}"
+    return f"{name_day(start)} {start:%H:%M} – {name_day(end)} {end:%H:%M}"
+
+
+def say_length(length: timedelta) -> str:
+    """`45 min`, `1 h 30 min`, `3 days`; '' for none."""
+    minutes = int(length.total_seconds()) // 60
+    if minutes <= 0:
+        return ""
+    if minutes % 1440 == 0:
+        days = minutes // 1440
+        return ngettext("{number} day", "{number} days", days).format(number=days)
+    hours, minutes = divmod(minutes, 60)
+    parts = [_("{number} h").format(number=hours)] if hours else []
+    parts += [_("{number} min").format(number=minutes)] if minutes else []
+    return " ".join(parts)
+
+
+def say_minutes_before(minutes: int) -> str:
+    """A reminder: `10 min before`, `1 day before`, `at the start`."""
+    length = say_length(timedelta(minutes=minutes))
+    return _("{time} before").format(time=length) if length else _("at the start")
+
+
+def say_seconds(seconds: int) -> str:
+    """The largest whole unit: `12 s`, `3 min`, `2 h`, `5 d`."""
+    for size, text in ((86_400, _("{number} d")), (3_600, _("{number} h")), (60, _("{number} min"))):
+        if seconds >= size:
+            return text.format(number=seconds // size)
+    return _("{number} s").format(number=max(0, seconds))
+
+
+def say_age(seconds: int) -> str:
+    """`12 s ago`; `just now` under two seconds."""
+    return _("just now") if seconds < 2 else _("{time} ago").format(time=say_seconds(seconds))
+
+
+def say_distance(day: date, today: date) -> str:
+    """How far a day is from today: `tomorrow`, `in 10 days`, `3 days ago`."""
+    days = (day - today).days
+    if days == 0:
+        return _("today")
+    if abs(days) == 1:
+        return _("tomorrow") if days > 0 else _("yesterday")
+    if days > 0:
+        return ngettext("in {number} day", "in {number} days", days).format(number=days)
+    return ngettext("{number} day ago", "{number} days ago", -days).format(number=-days)
+
+
+def say_when(event: Event, zone: tzinfo) -> str:
+    """When an event is, as seen in `zone`, with its length where that says more than the times."""
+    start, end = event.start, event.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        start, end = start.astimezone(zone), end.astimezone(zone)
+        return " · ".join(filter(None, (say_span(start, end), say_length(end - start))))
+    length = timedelta(days=end.toordinal() - start.toordinal())
+    return say_span(start, end) + (f" · {say_length(length)}" if length > timedelta(days=1) else "")
+
+
+def say_recurrence(recurrence: Sequence[str]) -> str:
+    """A series in words; a rule with parts that have no words here is quoted as it stands. '' for a single event."""
+    rules = [line.partition(":")[2] for line in recurrence if line.upper().startswith("RRULE")]
+    return "; ".join(map(say_rule, rules))
+
+
+def say_rule(rule: str) -> str:
+    """One RRULE value (RFC 5545 §3.3.10): `every 2 weeks on Thursday, until Thu 24 Dec 2026`."""
+    parts = dict(part.upper().split("=", 1) for part in rule.split(";") if "=" in part)
+    try:
+        said = _say_parts(parts)
+    except (ValueError, IndexError, KeyError):
+        said = None
+    return said or rule
+
+
+def _say_parts(parts: Mapping[str, str]) -> str | None:
+    if not _PLAIN_RULE_PARTS.issuperset(parts):
+        return None
+    frequency, interval = parts.get("FREQ", ""), int(parts.get("INTERVAL", "1"))
+    days = parts["BYDAY"].split(",") if "BYDAY" in parts else []
+    if frequency == "WEEKLY" and interval == 1 and set(days) == set(DAY_CODES[:5]):
+        said, days = _("every weekday"), []
+    else:
+        said = _say_frequency(frequency, interval)
+    if said is None:
+        return None
+    if days:
+        said += " " + _say_days(days, frequency)
+    if "BYMONTHDAY" in parts:
+        said += " " + _say_month_days(parts["BYMONTHDAY"].split(","))
+    if "BYMONTH" in parts and frequency != "YEARLY":
+        return None
+    return ", ".join(filter(None, (said, _say_bound(parts))))
+
+
+def _say_frequency(frequency: str, interval: int) -> str | None:
+    texts = {
+        "DAILY": ngettext("every day", "every {number} days", interval),
+        "WEEKLY": ngettext("every week", "every {number} weeks", interval),
+        "MONTHLY": ngettext("every month", "every {number} months", interval),
+        "YEARLY": ngettext("every year", "every {number} years", interval),
+    }
+    text = texts.get(frequency)
+    return text.format(number=interval) if text else None
+
+
+def _say_days(days: Sequence[str], frequency: str) -> str:
+    """Raises ValueError or KeyError for days that have no words here."""
+    names = [day_name(DAY_CODES.index(day[-2:])) for day in days]
+    if all(day in DAY_CODES for day in days):
+        return _("on {days}").format(days=_join(names))
+    if frequency not in ("MONTHLY", "YEARLY") or len(days) != 1:
+        raise ValueError(days)
+    return _(_NTH_WEEKDAY[int(days[0][:-2])]).format(day=names[0])
+
+
+def _say_month_days(days: Sequence[str]) -> str:
+    if list(days) == ["-1"]:
+        return _("on its last day")
+    if any(int(day) < 1 for day in days):
+        raise ValueError(days)
+    return _("on day {days}").format(days=_join(list(days)))
+
+
+def _say_bound(parts: Mapping[str, str]) -> str:
+    if "COUNT" in parts:
+        count = int(parts["COUNT"])
+        return ngettext("{number} time", "{number} times", count).format(number=count)
+    if "UNTIL" in parts:
+        text = parts["UNTIL"]
+        last = parse_moment({"date": f"{text[:4]}-{text[4:6]}-{text[6:8]}"})
+        if last is None:
+            raise ValueError(text)
+        return _("until {day}").format(day=name_day(last))
+    return ""
+
+
+def _join(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return _("{first} and {last}").format(first=", ".join(names[:-1]), last=names[-1])

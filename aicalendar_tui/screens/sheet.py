@@ -1,0 +1,61 @@
+"""The sheet that every dialog is drawn on: at the bottom of the screen, with an accent bar instead of a frame."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
+from textual.widgets import Static
+
+MUTED = "$foreground 68%"
+"""For labels, hints and what matters less, inside a text (in .tcss it is $text-muted); still easy to read."""
+FAINT = "$foreground 40%"
+"""For what is only there to be looked past: the rest of a progress line, arrows that are not in use."""
+
+
+class Sheet(ModalScreen[ScreenResultType]):
+    """A heading, a body that scrolls when the terminal is low, and a line of key hints.
+
+    Subclasses give `compose_body`, and put `SHEET_CSS` before their own file in CSS_PATH.
+    """
+
+    SHEET_CSS: ClassVar[str] = "../sheet.tcss"
+    ROWS_AROUND_BODY: ClassVar[int] = 7
+    """Rows that are not the body's: margin, padding, heading, hints and the gaps between."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sheet"):
+            with Horizontal(id="heading"):
+                yield Static(id="title", markup=False)
+                yield Static(id="aside", markup=False)
+            with VerticalScroll(id="body", can_focus=False):
+                yield from self.compose_body()
+            yield Static(id="hints", markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the heading and the hints."""
+        raise NotImplementedError
+
+    @property
+    def body(self) -> Widget:
+        """The part that scrolls."""
+        return self.query_one("#body")
+
+    def show_title(self, title: Content | str, aside: Content | str = "") -> None:
+        """The heading, and what stands at the right of it."""
+        self.query_one("#title", Static).update(title)
+        self.query_one("#aside", Static).update(aside)
+
+    def show_hints(self, *hints: tuple[str, str], remark: str = "") -> None:
+        """Key hints as (key, what it does), after a remark that wants attention."""
+        parts: list[str | tuple[str, str]] = [(f"{remark}   ", "$text-warning")] if remark else []
+        for key, label in hints:
+            parts += [(key, "bold $text-accent"), f" {label}   "]
+        self.query_one("#hints", Static).update(Content.assemble(*parts))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leaves the body what the rest of the sheet does not take."""
+        self.body.styles.max_height = max(1, event.size.height - self.ROWS_AROUND_BODY)

@@ -1,0 +1,1 @@
+"""The task panel: what the services are doing."""

@@ -1,0 +1,66 @@
+"""All that is known of one task, as rows of label and value. Pure."""
+
+from datetime import UTC, datetime, tzinfo
+
+from textual.content import Content
+
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.i18n import _, ngettext
+from aicalendar_tui.screens.phrases import say_seconds
+from aicalendar_tui.screens.sheet import MUTED
+from aicalendar_tui.screens.tasks.wording import MARKS, STYLES, name_state, name_task, say_progress, say_state
+from aicalendar_tui.screens.text import clean, fit
+
+LABEL_CELLS = 13
+LONGEST_ERROR = 4000
+"""Letters; a whole traceback fits, a whole web page does not."""
+
+
+def task_facts(task: Task, now: int, zone: tzinfo | None) -> Content:
+    """Rows under a heading; times on the clock of `zone`."""
+    said, name = say_state(task, now), name_state(task)
+    rows = [
+        (_("state"), said if task.state == "queued" else f"{name} · {said}", STYLES[task.state]),
+        (_("progress"), "" if task.state == "running" else say_progress(task), ""),
+        (_("result"), clean(task.result), ""),
+        (_("error"), clean_lines(task.error), "$text-error"),
+        (_("retries"), _say_retries(task.retries), ""),
+        (_("times"), _say_times(task, zone or UTC), ""),
+        (_("task"), clean(f"{task.task_id}  {task.name}"), MUTED),
+    ]
+    parts: list[str | tuple[str, str]] = [
+        (f"{MARKS[task.state]} ", STYLES[task.state]),
+        (name_task(task), "bold"),
+        "\n",
+    ]
+    for label, value, style in rows:
+        if value:
+            indented = value.replace("\n", "\n" + " " * LABEL_CELLS)
+            parts += ["\n", (fit(label, LABEL_CELLS), MUTED), (indented, style)]
+    return Content.assemble(*parts)
+
+
+def clean_lines(text: str) -> str:
+    """An error of several lines, each made harmless."""
+    return "\n".join(filter(None, map(clean, text[:LONGEST_ERROR].splitlines())))
+
+
+def _say_retries(retries: int) -> str:
+    return ngettext("{number} time", "{number} times", retries).format(number=retries) if retries else ""
+
+
+def _say_times(task: Task, zone: tzinfo) -> str:
+    parts = []
+    if task.queued_at:
+        parts.append(_("queued {time}").format(time=_clock(task.queued_at, zone)))
+    if task.started_at is not None:
+        parts.append(_("started {time}").format(time=_clock(task.started_at, zone)))
+    if task.finished_at is not None:
+        parts.append(_("ended {time}").format(time=_clock(task.finished_at, zone)))
+        if task.started_at is not None:
+            parts.append(_("took {time}").format(time=say_seconds(task.finished_at - task.started_at)))
+    return " · ".join(parts)
+
+
+def _clock(epoch: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(epoch, UTC).astimezone(zone).strftime("%H:%M:%S")

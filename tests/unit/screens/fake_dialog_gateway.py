@@ -1,0 +1,200 @@
+"""A gateway for the dialogs: fixed calendars, one rich event, tasks in every state, and a clock that stands still."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from aicalendar_tui.backend.domain.agenda import Agenda
+from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.draft import Draft, Scope
+from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.ports import News
+from aicalendar_tui.screens.gateway import Details, Status
+
+ZONE = "Europe/Prague"
+NOW = datetime(2026, 11, 23, 12, 12, tzinfo=ZoneInfo(ZONE))
+EPOCH = int(NOW.timestamp())
+ME = "ana@example.com"
+
+WORK = Calendar(user_id=ME, calendar_id=ME, summary="Ana Kovač", color="#7aa2f7", primary=True, zone=ZONE)
+DESIGN = Calendar(user_id=ME, calendar_id="design", summary="Design team", color="#bb9af7")
+HOME = Calendar(user_id=ME, calendar_id="home", summary="Home", color="#9ece6a")
+HOLIDAYS = Calendar(user_id=ME, calendar_id="holidays", summary="Holidays", color="#7dcfff", access_role="reader")
+
+REVIEW_KEY = EventKey(ME, "design", "review", "2026-11-23T13:00:00Z")
+REVIEW = Event(
+    event_id="review",
+    start=datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo(ZONE)),
+    end=datetime(2026, 11, 23, 15, 30, tzinfo=ZoneInfo(ZONE)),
+    zone=ZONE,
+    summary="Design review",
+    location="Room 4, Karlín",
+    description="<p>Bring the <b>new flows</b>.</p><ul><li>Onboarding &amp; sign-in</li><li>Empty states</li></ul>"
+    'Notes: <a href="https://docs.example.com/d/1">the document</a>',
+    recurrence=("RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;UNTIL=20261224T225959Z",),
+    attendees=(
+        Attendee("mira@example.com", "Mira Holub", "accepted", organizer=True),
+        Attendee(ME, "Ana Kovač", "accepted", is_self=True),
+        Attendee("boris@example.com", "Boris", "tentative", comment="maybe ten minutes late"),
+        Attendee("jana@example.com", "", "needsAction", optional=True),
+        Attendee("petr@example.com", "Пётр Иванов", "declined"),
+        Attendee("room4@example.com", "Room 4", "accepted", resource=True),
+    ),
+    organizer="Mira Holub",
+    join_url="https://meet.example.com/abc-defg-hij",
+    html_link="https://calendar.example.com/event?eid=review",
+    reminders_minutes=(10, 1440),
+)
+DETAILS = Details(key=REVIEW_KEY, event=REVIEW, calendar=DESIGN, waiting=True)
+
+TASKS = (
+    Task(
+        task_id="pull-travel",
+        user_id=ME,
+        name="calendar.pull",
+        calendar_id="travel",
+        subject="Travel",
+        state="running",
+        done=124,
+        total=200,
+        queued_at=EPOCH - 14,
+        started_at=EPOCH - 12,
+    ),
+    Task(
+        task_id="watch-design",
+        user_id=ME,
+        name="calendar.watch",
+        calendar_id="design",
+        subject="Design team",
+        state="retrying",
+        error="503 backendError: the service is away for a moment",
+        retries=2,
+        retry_at=EPOCH + 4,
+        queued_at=EPOCH - 40,
+        started_at=EPOCH - 39,
+    ),
+    Task(
+        task_id="push-2",
+        user_id=ME,
+        name="calendar.push",
+        subject="Lunch, Boris",
+        state="queued",
+        total=2,
+        queued_at=EPOCH - 1,
+    ),
+    Task(
+        task_id="push-1",
+        user_id=ME,
+        name="calendar.push",
+        subject="Design review",
+        state="done",
+        done=1,
+        total=1,
+        result="1 sent",
+        queued_at=EPOCH - 95,
+        started_at=EPOCH - 94,
+        finished_at=EPOCH - 93,
+    ),
+    Task(
+        task_id="pull-holidays",
+        user_id=ME,
+        name="calendar.pull",
+        calendar_id="holidays",
+        subject="Holidays",
+        state="failed",
+        error="403 forbidden: you need to be signed in again to read this calendar; nothing is lost meanwhile",
+        retries=3,
+        queued_at=EPOCH - 7300,
+        started_at=EPOCH - 7290,
+        finished_at=EPOCH - 7200,
+    ),
+    Task(
+        task_id="backstop-1",
+        user_id=ME,
+        name="calendar.backstop",
+        state="done",
+        result="nothing to do",
+        queued_at=EPOCH - 300,
+        started_at=EPOCH - 300,
+        finished_at=EPOCH - 299,
+    ),
+)
+
+
+class FakeDialogGateway:
+    """Answers at once from what it was given; `retried` and `reads` tell what was asked of it."""
+
+    zone = ZONE
+
+    def __init__(self, *, details: Details | None = DETAILS, tasks: tuple[Task, ...] = TASKS) -> None:
+        self.shown_details = details
+        self.shown_tasks = list(tasks)
+        self.retried: list[str] = []
+        self.reads = 0
+        self.error: Exception | None = None
+        self.clock: Callable[[], datetime] = lambda: NOW
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    async def agenda(self, days: Days) -> Agenda:
+        return Agenda(days, ())
+
+    async def calendars(self) -> list[Calendar]:
+        return [WORK, DESIGN, HOME, HOLIDAYS]
+
+    async def details(self, key: EventKey) -> Details | None:
+        self.reads += 1
+        if self.error:
+            raise self.error
+        return None if key.event_id == "gone" else self.shown_details
+
+    async def status(self) -> Status:
+        return Status(connection="live")
+
+    async def tasks(self, *, limit: int = 50) -> list[Task]:
+        self.reads += 1
+        if self.error:
+            raise self.error
+        return self.shown_tasks[:limit]
+
+    async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
+        return EventKey(calendar.user_id, calendar.calendar_id, "new")
+
+    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None: ...
+
+    async def delete(self, key: EventKey, *, scope: Scope = "this") -> None: ...
+
+    async def undo(self) -> str | None:
+        return None
+
+    async def redo(self) -> str | None:
+        return None
+
+    async def set_shown(self, calendar: Calendar, shown: bool) -> None: ...
+
+    async def set_live(self, calendar: Calendar, wanted: bool) -> None: ...
+
+    async def sync_now(self) -> None: ...
+
+    async def retry_task(self, task_id: str) -> None:
+        self.retried.append(task_id)
+        if self.error:
+            raise self.error
+        self.shown_tasks = [
+            replace(task, state="queued", error="", retries=0) if task.task_id == task_id else task
+            for task in self.shown_tasks
+        ]
+
+    async def news(self) -> AsyncIterator[News | None]:
+        return
+        yield
+
+
+def today() -> date:
+    """The day on which the fake's clock stands."""
+    return NOW.date()
