@@ -80,7 +80,7 @@ class RedisChangeFeed:
             self._link.url,
             single_connection_client=True,
             socket_connect_timeout=self._connect_seconds,
-            socket_timeout=self._block_seconds + 5,  # a half-open connection is noticed after that
+            socket_timeout=None,  # with one, redis-py sends in asyncio.wait_for, which loses a cancel before 3.12
             retry=retry.Retry(backoff.NoBackoff(), 0),
             protocol=2,
             decode_responses=False,
@@ -98,7 +98,8 @@ class RedisChangeFeed:
     async def _read(self, client: Redis, keys: list[str]) -> list[tuple[str, EntryId, News | None]]:
         """What came after the last ids, or nothing after a block's time; what can't be read is None."""
         streams = {key: "{}-{}".format(*self._last_ids[key]) for key in keys}
-        answer: Any = await client.xread(streams, block=int(self._block_seconds * 1000))  # type: ignore[arg-type] # an invariant dict
+        async with asyncio.timeout(self._block_seconds + 5):  # a half-open connection never answers
+            answer: Any = await client.xread(streams, block=int(self._block_seconds * 1000))  # type: ignore[arg-type] # an invariant dict
         return [
             (key.decode(), _parse_entry_id(entry_id), decode_news(fields))
             for key, entries in answer or ()
