@@ -1,6 +1,7 @@
 """Where things are kept."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from typing import NamedTuple
 from aicalendar_tui.settings.values import SettingsError
 
 HOME_VARIABLE = "AICALENDAR_HOME"
+LONGEST_RUN_BYTES = 82
+"""A unix socket's path fits 103 bytes everywhere; 21 of them are for its name."""
 
 
 class Folders(NamedTuple):
@@ -51,20 +54,47 @@ class Folders(NamedTuple):
     @property
     def logs(self) -> Path:
         """One file a service."""
-        return self.state / "logs"
+        return self.state / "log"
 
     def create(self) -> None:
         """Make what is missing, private to the user; the config folder is left to the user.
 
         Raises: SettingsError.
         """
-        for folder in (self.data, self.state, self.run):
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                raise SettingsError(
-                    f"can't make the folder {folder}: {error.strerror}; set {HOME_VARIABLE} to one you may write to"
-                ) from error
+        for folder in (self.data, self.state):
+            _make_private(folder)
+        if len(os.fsencode(self.run)) <= LONGEST_RUN_BYTES:
+            _make_private(self.run)
+        elif not self.run.exists():
+            self._link_run()
+
+    def _link_run(self) -> None:
+        """Sockets have no room there: `run` leads to a short folder, the same for all who ask for this one."""
+        from hashlib import blake2s  # loads OpenSSL, for few
+
+        digest = blake2s(os.fsencode(self.run), digest_size=6).hexdigest()
+        # Not $TMPDIR: two terminals with different ones must find the same folder.
+        short = Path(f"/tmp/aicalendar-{os.getuid()}-{digest}")
+        _make_private(short)
+        found = short.lstat()
+        if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+            raise SettingsError(f"{short} is not our own folder: remove it, or set {HOME_VARIABLE} to a shorter path")
+        try:
+            self.run.unlink(missing_ok=True)  # a link to what was there before the machine started anew
+            self.run.symlink_to(short)
+        except FileExistsError:
+            pass  # somebody else was faster, with the same link
+        except OSError as error:
+            raise SettingsError(f"can't make {self.run}: {error.strerror}") from error
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"can't make the folder {folder}: {error.strerror}; set {HOME_VARIABLE} to one you may write to"
+        ) from error
 
 
 def find_folders(*, demo: bool = False, environ: Mapping[str, str] = os.environ) -> Folders:

@@ -303,6 +303,15 @@ class Settings(NamedTuple):
         return field in self.sources
 
     @property
+    def shown_zone(self) -> str:
+        """The IANA zone in which days are shown: the chosen one, else this machine's."""
+        if self.zone:
+            return self.zone
+        from aicalendar_tui.settings.local_zone import find_local_zone
+
+        return find_local_zone()
+
+    @property
     def external_redis_url(self) -> Secret | None:
         """The Redis to use; None: start our own. Any of REDIS_HOST, _PORT and _PASSWORD means one of the user's."""
         if self.redis_url:

@@ -288,7 +288,7 @@ class TestTable:
     def test_generated_files_are_up_to_date(self):
         """`make settings` writes them."""
         root = Path(__file__).parents[2]
-        code = "import write_settings as w; print([p.name for p, t in w.pages().items() if p.read_text('utf-8') != t])"
+        code = "import write_settings as w; print([p.name for p, t in w.pages().items() if p.read_text() != t])"
         result = subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,

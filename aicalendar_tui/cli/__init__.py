@@ -1,0 +1,36 @@
+"""The commands: what is typed, what is printed, and the exit code.
+
+Nothing heavy is imported here or in `parser`: each command imports what it needs when it runs.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from aicalendar_tui.cli.parser import build_parser
+from aicalendar_tui.cli.report import report_error
+from aicalendar_tui.i18n import set_language
+from aicalendar_tui.settings import SettingsError, load_settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, 1 for a failure, 2 for wrong usage or a wrong setting, 130 for Ctrl-C."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    try:
+        _speak_their_language()
+        options = build_parser().parse_args(arguments)
+        from aicalendar_tui.cli.context import open_context
+
+        return options.run(open_context(options))
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 1
+    except BaseException as error:  # the edge: every error becomes one line and an exit code here
+        return report_error(error, debug=debug)
+
+
+def _speak_their_language() -> None:
+    """Before the arguments are read, since help is in it too; a wrong setting must not stand in the help's way."""
+    try:
+        set_language(load_settings().language)
+    except SettingsError:
+        set_language(None)

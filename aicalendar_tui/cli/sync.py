@@ -1,0 +1,41 @@
+"""`sync`: send what waits and fetch what is new, now."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aicalendar_tui.cli.choosing import find_calendar
+from aicalendar_tui.cli.output import clean
+from aicalendar_tui.cli.report import FAILURE, OK, CommandError
+from aicalendar_tui.cli.waiting import first_error, request, running_services, wait_for_tasks
+from aicalendar_tui.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from aicalendar_tui.cli.context import Context
+
+
+def sync_now(context: "Context") -> int:
+    """Both ways, one calendar or all; waits as long as there is progress. Raises CommandError."""
+    options = context.options
+    user_id = context.user_id
+    calendar_id: str | None = None
+    if options.calendar:
+        calendar_id = find_calendar(context.services.read_calendars(user_id).calendars, options.calendar).calendar_id
+
+    def ask() -> Sequence[str]:
+        return context.services.request_sync(user_id, calendar_id=calendar_id, full=options.full)
+
+    with running_services(context) as wait_ready:
+        task_ids = request(context, ask, wait_ready)
+        if options.no_wait:
+            return OK
+        tasks = wait_for_tasks(context, task_ids, while_progressing=True)
+    if error := first_error(tasks):
+        raise CommandError(_("the sync failed: {reason}").format(reason=clean(error)))
+    if len(tasks) < len(task_ids) or any(task.is_open for task in tasks):
+        context.output.note(_("not done yet; it goes on while aicalendar or aicalendar serve runs"))
+        return FAILURE
+    count = len({task.calendar_id for task in tasks if task.calendar_id})
+    context.output.line(
+        ngettext("{number} calendar is up to date", "{number} calendars are up to date", count).format(number=count)
+    )
+    return OK
