@@ -87,7 +87,7 @@ def _write_calendar(world: World, calendar: CalendarState, body: Resource) -> No
     if "location" in body:
         calendar.location = body["location"]
     if body.get("timeZone"):
-        calendar.zone = check_zone(body["timeZone"])
+        world.change_zone(calendar, check_zone(body["timeZone"]))
     calendar.data_version = world.next_version()
     for user in world.users.values():
         entry = user.calendar_list.get(calendar.id)

@@ -28,7 +28,7 @@ from aicalendar_tui.simulator.schema import (
     merge_patch,
     pick_fields,
 )
-from aicalendar_tui.simulator.times import format_updated
+from aicalendar_tui.simulator.times import format_updated, reshow_times
 from aicalendar_tui.simulator.world import CalendarState, Resource, StoredEvent, User, World
 
 _TIME_FIELDS = frozenset({"start", "end", "recurrence"})
@@ -358,6 +358,7 @@ def move_event(
 
 def _readdress(target: CalendarState, resource: Resource, organizer_name: str | None) -> Resource:
     moved = dict(resource)
+    reshow_times(moved, target.zone)
     if "start" not in moved:
         return moved
     moved["htmlLink"] = build_link(moved["id"], target.id)

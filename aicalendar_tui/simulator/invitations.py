@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aicalendar_tui.simulator.instances import build_link
+from aicalendar_tui.simulator.times import reshow_times
 from aicalendar_tui.simulator.world import CalendarState, Resource, World
 
 _OWN = ("colorId", "reminders", "transparency", "visibility")
@@ -64,6 +65,7 @@ def _build_copy(target: CalendarState, resource: Resource) -> Resource:
         kept = present.resource
         own = {name: kept[name] for name in _OWN if name in kept}
     copy = {name: value for name, value in resource.items() if name not in _OWN}
+    reshow_times(copy, target.zone)
     copy["htmlLink"] = build_link(copy["id"], target.id)
     for role in ("creator", "organizer"):
         person = {name: value for name, value in copy[role].items() if name != "self"}

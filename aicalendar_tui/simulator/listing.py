@@ -24,7 +24,7 @@ from aicalendar_tui.simulator.times import (
     load_zone,
     parse_instant,
     read_epoch,
-    reshow_time,
+    reshow_times,
 )
 from aicalendar_tui.simulator.tokens import pack_token, unpack_token
 from aicalendar_tui.simulator.world import (
@@ -416,9 +416,7 @@ class Renderer:
     def adapt(self, event: Resource) -> Resource:
         """A resource in the request's zone, with as many guests and details as it may see."""
         if self._zone is not None:
-            for name in ("start", "end", "originalStartTime"):
-                if name in event:
-                    event[name] = reshow_time(event[name], self._zone)
+            reshow_times(event, self._zone)
         if self._most_guests is not None and len(event.get("attendees", [])) > self._most_guests:
             event["attendees"] = [guest for guest in event["attendees"] if guest.get("self")]
             event["attendeesOmitted"] = True

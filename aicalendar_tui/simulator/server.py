@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import threading
@@ -22,7 +23,7 @@ from aicalendar_tui.simulator import ics as ics_files
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
 from aicalendar_tui.simulator.http import create_app
 from aicalendar_tui.simulator.notifier import DeliveryPolicy
-from aicalendar_tui.simulator.state import read_state_file, write_state_file
+from aicalendar_tui.simulator.state import encode_world, read_state_file, write_content
 from aicalendar_tui.simulator.world import World
 
 log = logging.getLogger(__name__)
@@ -49,18 +50,28 @@ def build_world(
         SimulatorError: the state file is damaged.
     """
     zone = zone or get_localzone_name() or "UTC"
-    world = World(SteerableClock(SystemClock(), start=now))
+    clock = SteerableClock(SystemClock(), start=now, frozen=True)
+    world = World(clock)
+    try:
+        return world, _fill(world, demo=demo, ics=ics, state_file=state_file, zone=zone)
+    finally:
+        clock.thaw()
+
+
+def _fill(
+    world: World, *, demo: bool, ics: Sequence[Path], state_file: Path | None, zone: str
+) -> list[ics_files.Problem]:
     if state_file is not None and read_state_file(world, state_file):
-        return world, []
+        return []
     if demo and not ics:
         demo_calendar.fill_world(world, zone=zone, email=DEMO_USER, token=DEMO_TOKEN)
-        return world, []
+        return []
     user = world.add_user(DEMO_USER, "Ana Kovač", zone, access_token=DEMO_TOKEN)
     problems = []
     for number, path in enumerate(ics):
         problems += ics_files.load_file(world, user, path, number=number).problems
     world.publish()
-    return world, problems
+    return problems
 
 
 def serve(
@@ -78,7 +89,8 @@ def serve(
     """Serve a simulated Google until SIGTERM or SIGINT; main thread only.
 
     `sock` is a listening TCP socket handed down; with it `host` and `port` are not looked at. `now` (aware) is
-    where the world's clock starts. `quiet` keeps the calendar still: nobody but the user changes it. `on_ready`
+    where the world's clock starts. `quiet` asks that nobody but the user changes the calendar; so far
+    nobody does. `on_ready`
     is called once requests are answered.
 
     Raises:
@@ -94,7 +106,7 @@ def serve(
         _Server(app, world, state_file, on_ready).run(sockets=[listening])
     finally:
         if state_file is not None:
-            write_state_file(world, state_file)
+            write_content(encode_world(world), state_file)
 
 
 class _Server(uvicorn.Server):
@@ -124,6 +136,19 @@ class _Server(uvicorn.Server):
         self._state_file = state_file
         self._on_ready = on_ready
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as the wish to leave; uvicorn would raise them again before the state is saved."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell that requests are answered."""
         await super().startup(sockets)
@@ -146,8 +171,9 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(SAVE_SECONDS)
             if self._world.version != saved:
                 saved = self._world.version
+                content = encode_world(self._world)
                 try:
-                    write_state_file(self._world, path)
+                    await asyncio.to_thread(write_content, content, path)
                 except OSError as error:
                     log.warning("the state can't be saved: %s", error)
 

@@ -129,9 +129,13 @@ def read_state_file(world: World, path: Path) -> bool:
     return True
 
 
-def write_state_file(world: World, path: Path) -> None:
-    """Write the world to a file that is whole at any moment; it holds tokens, so only its owner reads it."""
-    content = msgspec.json.encode(dump_world(world))
+def encode_world(world: World) -> bytes:
+    """The world as it stands now, ready to be written while it goes on changing."""
+    return msgspec.json.encode(dump_world(world))
+
+
+def write_content(content: bytes, path: Path) -> None:
+    """Write a state file that is whole at any moment; it holds tokens, so only its owner reads it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -157,6 +157,13 @@ def format_time(seconds: float, *, all_day: bool, event_zone: str, calendar_zone
     return {"dateTime": format_date_time(shown), "timeZone": event_zone}
 
 
+def reshow_times(event: dict[str, Any], zone_name: str) -> None:
+    """Write all times of an event in another zone, in place."""
+    for name in ("start", "end", "originalStartTime"):
+        if name in event:
+            event[name] = reshow_time(event[name], zone_name)
+
+
 def reshow_time(value: dict[str, Any], zone_name: str) -> dict[str, Any]:
     """The same instant written in another zone (the `timeZone` parameter of lists and gets)."""
     if "dateTime" not in value:

@@ -24,7 +24,7 @@ from aicalendar_tui.simulator.oauth import OAuth
 from aicalendar_tui.simulator.quota import Quota
 from aicalendar_tui.simulator.recurrence import Series, read_series
 from aicalendar_tui.simulator.switches import Switches
-from aicalendar_tui.simulator.times import format_updated, read_epoch
+from aicalendar_tui.simulator.times import format_updated, read_epoch, reshow_times
 
 ROLES = ("none", "freeBusyReader", "reader", "writer", "owner")
 """Access roles from the weakest to the strongest."""
@@ -283,6 +283,14 @@ class World:
             ids = calendar.ids_by_uid.setdefault(ical_uid, [])
             if stored.id not in ids:
                 ids.append(stored.id)
+
+    def change_zone(self, calendar: CalendarState, zone: str) -> None:
+        """Write all of a calendar's events in another zone; nobody is told, for no instant moves but all-day ones."""
+        calendar.zone = zone
+        for stored in list(calendar.events.values()):
+            resource = stored.resource
+            reshow_times(resource, zone)
+            calendar.events[stored.id] = index_event(resource, stored.version, zone)
 
     def bump(self, calendar: CalendarState, stored: StoredEvent) -> StoredEvent:
         """List an unchanged event again as the newest change."""
