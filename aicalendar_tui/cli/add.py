@@ -88,7 +88,7 @@ def read_times(
     begin = _read_start(start, now)
     typed = parse_start(start, today=today)
     if end is not None:
-        finish = parse_end(end, start=begin, today=today)
+        finish = _read_iso(end, now) or parse_end(end, start=begin, today=today)
     elif typed and typed.end_clock:
         finish = end_on_clock(begin, typed.end_clock)
     else:

@@ -30,12 +30,15 @@ class Context:
         *,
         build_services: "Callable[[Settings], Services]",
         acquire_lease: "Callable[[Settings], Lease]",
+        wait_seconds: float = 10,
     ) -> None:
+        """`wait_seconds` is how long the services may take for what a command asks of them."""
         self.options = options
         self.settings = settings
         self.output = output
         self._build_services = build_services
         self._acquire_lease = acquire_lease
+        self.wait_seconds = wait_seconds
 
     @cached_property
     def services(self) -> "Services":

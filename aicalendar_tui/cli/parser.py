@@ -47,7 +47,8 @@ class _PrintCompletion(argparse.Action):
     ) -> NoReturn:
         import shtab
 
-        parser.exit(message=f"{shtab.complete(parser, shell=values)}\n")
+        print(shtab.complete(parser, shell=values))
+        parser.exit()
 
 
 def build_parser() -> Parser:

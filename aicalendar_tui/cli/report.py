@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 from aicalendar_tui.i18n import _
 
@@ -21,7 +22,7 @@ class UsageError(CommandError):
     exit_code = USAGE
 
 
-def report_error(error: BaseException, *, debug: bool) -> int:
+def report_error(error: BaseException, *, debug: bool, stderr: TextIO | None = None) -> int:
     """Tell it on standard error, with a traceback only for `debug`; returns the exit code."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
@@ -35,7 +36,7 @@ def report_error(error: BaseException, *, debug: bool) -> int:
 
         traceback.print_exception(error)
     text, code = _describe(error)
-    print(f"aicalendar: {' '.join(text.split())}", file=sys.stderr)
+    print(f"aicalendar: {' '.join(text.split())}", file=stderr or sys.stderr)
     return code
 
 

@@ -14,7 +14,6 @@ from aicalendar_tui.i18n import _
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
 
-WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.05
 NEEDED = ("receiver", "worker")
 
@@ -32,7 +31,7 @@ def running_services(context: "Context") -> Iterator[Callable[[], bool]]:
 
         def wait_ready() -> bool:
             context.output.progress(_("starting the services"))
-            return lease.wait_ready(NEEDED, timeout_seconds=WAIT_SECONDS)
+            return lease.wait_ready(NEEDED, timeout_seconds=context.wait_seconds)
 
         yield wait_ready
 
@@ -58,7 +57,7 @@ def wait_for_tasks(context: "Context", task_ids: Sequence[str], *, while_progres
     `while_progressing` gives work that reports progress another 10 s from each report on. A task that is being
     retried is waited for like any other.
     """
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + context.wait_seconds
     progress = -1
     while True:
         tasks = [task for task_id in task_ids if (task := context.services.read_task(task_id))]
@@ -67,7 +66,7 @@ def wait_for_tasks(context: "Context", task_ids: Sequence[str], *, while_progres
             break
         done = sum(task.done for task in tasks) + sum(not task.is_open for task in tasks)
         if while_progressing and done > progress:
-            progress, deadline = done, time.monotonic() + WAIT_SECONDS
+            progress, deadline = done, time.monotonic() + context.wait_seconds
         if time.monotonic() > deadline:
             break
         context.output.progress(describe_task(open_tasks[0]) if open_tasks else _("waiting for the services"))

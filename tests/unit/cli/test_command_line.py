@@ -1,0 +1,233 @@
+"""The command line itself: options, help, errors, exit codes, completion, the token, the doctor."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from aicalendar_tui.cli import main
+from aicalendar_tui.cli.parser import build_parser, command_words
+from aicalendar_tui.cli.report import CommandError, report_error
+from aicalendar_tui.settings.api_token import read_api_token
+from aicalendar_tui.settings.local_zone import find_local_zone
+from aicalendar_tui.settings.values import SettingsError
+from tests.unit.cli.desk import FakeServices, run
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Nothing of the person who runs the tests is read or written."""
+    monkeypatch.setenv("AICALENDAR_HOME", str(tmp_path))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+class TestParsing:
+    """What can be typed."""
+
+    @pytest.mark.parametrize("command", command_words(build_parser()))
+    def test_every_command_has_help(self, command: str, capsys: pytest.CaptureFixture[str]):
+        """With exit code 0."""
+        assert 0 == main([command, "--help"])
+        assert f"usage: aicalendar {command}" in capsys.readouterr().out
+
+    def test_hidden_commands_are_nowhere_to_be_seen(self, capsys: pytest.CaptureFixture[str]):
+        """Not in the help, not in a guess, not in completion."""
+        main(["--help"])
+        main(["_recever"])
+        main(["--print-completion", "bash"])
+        captured = capsys.readouterr()
+        assert "_receiver" not in captured.out + captured.err
+
+    @pytest.mark.parametrize("arguments", [["--demo", "next"], ["next", "--demo"]])
+    def test_common_options_stand_on_either_side(self, arguments: list[str]):
+        """Of the command."""
+        assert build_parser().parse_args(arguments).demo
+
+    def test_a_commands_own_default_stays_its_own(self):
+        """`demo` means the demo; nothing else does unless asked."""
+        assert build_parser().parse_args(["demo"]).demo
+        assert not hasattr(build_parser().parse_args(["agenda"]), "demo")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["agend"], "did you mean agenda?"),
+            (["xyz"], "known: demo, serve"),
+            (["demo", "--port", "99999"], "'99999' is not a number from 0 to 65535"),
+            (["tasks", "--limit", "0"], "not a number from 1"),
+            (["add", "--title", "x"], "--start"),
+            (["watch", "maybe"], "'maybe' is unknown"),
+            (["agenda", "--jsn"], "--jsn"),
+        ],
+    )
+    def test_wrong_usage_is_one_line_and_exit_code_2(
+        self, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ):
+        """With a way on."""
+        assert 2 == main(arguments)
+        err = capsys.readouterr().err
+        assert message in err
+        assert 1 == len(err.splitlines())
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh"])
+    def test_completion_is_a_script_that_the_shell_accepts(self, shell: str, capsys: pytest.CaptureFixture[str]):
+        """As far as the shell is here to say so."""
+        assert 0 == main(["--print-completion", shell])
+        script = capsys.readouterr().out
+        assert "agenda" in script
+        if program := shutil.which(shell):
+            subprocess.run([program, "-n"], input=script, text=True, check=True)
+
+
+class TestErrors:
+    """One line, and the right exit code."""
+
+    def test_a_wrong_setting_is_one_line(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+        """Exit code 2; help works all the same."""
+        monkeypatch.setenv("API_PORT", "many")
+        assert 2 == main(["token"])
+        err = capsys.readouterr().err
+        assert err.startswith("aicalendar: API_PORT is 'many' (environment variable API_PORT); it must be ")
+        assert 1 == len(err.splitlines())
+        assert 0 == main(["--help"])
+
+    def test_a_wrong_now_names_the_command_line(self, capsys: pytest.CaptureFixture[str]):
+        """Not a variable that nobody set."""
+        assert 2 == main(["--now", "noon", "token"])
+        assert "'noon' (the command line)" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (CommandError("no\nway"), 1),
+            (KeyboardInterrupt(), 130),
+            (OSError(28, "No space left"), 1),
+            (RuntimeError(), 1),
+        ],
+    )
+    def test_any_error_is_one_line(self, error: BaseException, code: int, capsys: pytest.CaptureFixture[str]):
+        """A traceback is for --debug."""
+        assert code == report_error(error, debug=False)
+        err = capsys.readouterr().err
+        assert len(err.splitlines()) == (0 if code == 130 else 1)
+        assert "Traceback" not in err
+
+    def test_debug_shows_the_traceback(self, capsys: pytest.CaptureFixture[str]):
+        """And the line."""
+        try:
+            raise RuntimeError("inside")
+        except RuntimeError as error:
+            report_error(error, debug=True)
+        err = capsys.readouterr().err
+        assert "Traceback" in err
+        assert "aicalendar: RuntimeError: inside" in err
+
+    def test_a_reader_that_leaves_early_is_no_error(self, tmp_path: Path):
+        """`aicalendar --help | head -1`."""
+        command = f"{sys.executable} -m aicalendar_tui --help"
+        result = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {command} | (exec 0<&-)"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "AICALENDAR_HOME": str(tmp_path)},
+            check=False,
+        )
+        assert (0, "") == (result.returncode, result.stderr)
+
+    @pytest.mark.parametrize("command", [[], ["demo"]])
+    def test_the_screen_needs_a_terminal(self, command: list[str], capsys: pytest.CaptureFixture[str]):
+        """And a pipe is told what there is for it."""
+        assert 1 == main(command)
+        assert "aicalendar agenda" in capsys.readouterr().err
+
+    def test_a_missing_ics_file_is_told_before_anything_starts(self, capsys: pytest.CaptureFixture[str]):
+        """By its name."""
+        assert 1 == main(["demo", "--ics", "/nowhere.ics"])
+        assert "can't read /nowhere.ics: No such file or directory" in capsys.readouterr().err
+
+
+class TestToken:
+    """The local API's token."""
+
+    def test_it_is_made_once_and_private(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+        """Alone on its line."""
+        main(["token"])
+        main(["token"])
+        first, second = capsys.readouterr().out.splitlines()
+        assert first == second
+        assert len(first) >= 32
+        assert 0o600 == stat.S_IMODE((tmp_path / "api-token").stat().st_mode)
+
+    def test_those_who_ask_at_once_get_the_same(self, tmp_path: Path):
+        """A receiver and a command may start together."""
+        with ThreadPoolExecutor(16) as pool:
+            tokens = set(pool.map(lambda _: str(read_api_token(tmp_path / "token")), range(64)))
+        assert 1 == len(tokens)
+        assert ["token"] == [path.name for path in tmp_path.iterdir()]
+
+    def test_one_that_others_can_read_is_refused(self, tmp_path: Path):
+        """With how to mend it."""
+        read_api_token(tmp_path / "token")
+        (tmp_path / "token").chmod(0o644)
+        with pytest.raises(SettingsError, match="chmod 600"):
+            read_api_token(tmp_path / "token")
+
+
+class TestDoctor:
+    """What is wrong, and how to mend it."""
+
+    def test_a_healthy_home_is_exit_code_0(self, tmp_path: Path):
+        """Services that don't run are no illness."""
+        answer = run("doctor", "--json", home=tmp_path / "home")
+        document = json.loads(answer.out)
+        assert (0, True, 1) == (answer.code, document["ok"], document["schema"])
+        components = {found["component"]: found for found in document["components"]}
+        assert "off" == components["services"]["state"]
+        assert "polling" == components["calendar Work"]["detail"]
+        assert components["database"]["latency_ms"] is not None
+
+    def test_a_readable_token_is_a_problem_with_a_remedy(self, tmp_path: Path):
+        """Exit code 1."""
+        (tmp_path / "api-token").write_text("x")
+        (tmp_path / "api-token").chmod(0o644)
+        answer = run("doctor", home=tmp_path)
+        assert 1 == answer.code
+        assert f"chmod 600 {tmp_path}/api-token" in answer.out
+
+    def test_a_component_that_cannot_be_looked_at_is_a_finding(self, tmp_path: Path):
+        """The rest is still told."""
+
+        class Broken(FakeServices):
+            def accounts(self):
+                raise OSError("disk on fire")
+
+        answer = run("doctor", services=Broken(), home=tmp_path)
+        assert 1 == answer.code
+        assert "disk on fire" in answer.out
+        assert "tunnel" in answer.out
+
+    def test_an_absent_redis_is_told_without_its_password(self, tmp_path: Path):
+        """The line for redis-cli, too."""
+        environ = {"REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}
+        answer = run("doctor", home=tmp_path, environ=environ)
+        assert 1 == answer.code
+        assert "redis-cli -u redis://127.0.0.1:1/0" in answer.out
+        assert "hunter2" not in answer.out
+
+
+class TestLocalZone:
+    """This machine's zone, by name."""
+
+    def test_tz_wins_over_the_file(self, tmp_path: Path):
+        """As for every other program."""
+        link = tmp_path / "localtime"
+        link.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
+        assert "Europe/Prague" == find_local_zone(environ={"TZ": ":Europe/Prague"}, localtime=link)
+        assert "Asia/Tokyo" == find_local_zone(environ={}, localtime=link)
+        assert "Asia/Tokyo" == find_local_zone(environ={"TZ": "CET-1CEST"}, localtime=link)
