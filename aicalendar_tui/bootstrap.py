@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aicalendar_tui.backend.cache.link import RedisLink
 from aicalendar_tui.backend.cache.stream import RedisChangePublisher
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.domain.errors import CalendarError
-from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar
+from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar, Tunnel
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -151,6 +152,27 @@ def _ensure_account(store: PeeweeStore, clock: Clock, user_id: str, endpoint: st
             return
     with store.write() as unit:
         unit.put_account(user_id, email=user_id, endpoint=endpoint, now=clock.epoch())
+
+
+def build_tunnel(settings: Settings, *, public_url: str) -> Tunnel:
+    """How Google reaches the receiver, which listens at `public_url` on this machine.
+
+    The demo's Google is on this machine too; else there is the user's own proxy, ngrok, or no way at all.
+    """
+    from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
+
+    if settings.public_url:
+        return StaticTunnel(settings.public_url)
+    if settings.demo:
+        return StaticTunnel(public_url)
+    if settings.ngrok_authtoken:
+        return NgrokTunnel(
+            str(settings.ngrok_authtoken),
+            domain=settings.ngrok_domain,
+            region=settings.ngrok_region,
+            port=urlsplit(public_url).port or 0,
+        )
+    return NoTunnel()
 
 
 def build_credentials(settings: Settings) -> Credentials:

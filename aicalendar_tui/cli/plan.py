@@ -30,9 +30,13 @@ def make_plan(settings: Settings, *, simulator: SimulatorOptions | None = None) 
     )
 
 
-def demo_simulator(settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = ()) -> SimulatorOptions:
+def demo_simulator(
+    settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = (), state_file: Path | None = None
+) -> SimulatorOptions:
     """The demo's Google: a person's calendar around today, or what is in the .ics files."""
     arguments = ["--demo"]
+    if state_file is not None:
+        arguments += ["--state", str(state_file)]
     for path in ics:
         # Absolute: the supervisor and its children live in another folder.
         arguments += ["--ics", str(path.absolute())]

@@ -1,41 +1,123 @@
 """The calendar on the screen, on the user's own accounts or on the demo."""
 
 import sys
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from aicalendar_tui.cli.context import welcome
 from aicalendar_tui.cli.programs import check_readable
 from aicalendar_tui.cli.report import CommandError
 from aicalendar_tui.i18n import _
 
 if TYPE_CHECKING:
+    from aicalendar_tui.backend.domain.times import Days
     from aicalendar_tui.cli.context import Context
-    from aicalendar_tui.launcher.services import SimulatorOptions
+    from aicalendar_tui.launcher.plan import Plan
+    from aicalendar_tui.screens.gateway import Lease, ServiceGateway
+
+FIRST_DAYS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 
 def run_calendar(context: "Context") -> int:
     """The screen on the user's accounts (with --demo: on the demo's)."""
-    return _run_screen(context, simulator=None)
+    from aicalendar_tui.cli.plan import make_plan
+
+    _require_terminal()
+    context.settings.folders.create()
+    return _run_screen(context, make_plan(context.settings))
 
 
 def run_demo(context: "Context") -> int:
     """The screen on a simulated Google; everything else is real."""
-    from aicalendar_tui.cli.plan import demo_simulator
+    from aicalendar_tui.cli.demo_state import prepare_demo
+    from aicalendar_tui.cli.plan import demo_simulator, make_plan
+    from aicalendar_tui.launcher.lease import join
+    from aicalendar_tui.launcher.paths import short_run_folder
 
-    options = context.options
+    options, settings = context.options, context.settings
     check_readable(options.ics)
-    return _run_screen(context, simulator=demo_simulator(context.settings, port=options.port, ics=tuple(options.ics)))
+    _require_terminal()
+    settings.folders.create()
+    running = join(short_run_folder(settings.folders.run))
+    if running is not None:
+        # Another screen shows the demo already: this one joins it, whatever it was asked to load.
+        with running:
+            return _run_screen(context, make_plan(settings))
+    state_file = prepare_demo(settings, today=context.today, ics=options.ics)
+    simulator = demo_simulator(settings, port=options.port, ics=tuple(options.ics), state_file=state_file)
+    return _run_screen(context, make_plan(settings, simulator=simulator))
 
 
-def _run_screen(context: "Context", *, simulator: "SimulatorOptions | None") -> int:
-    """Paints first; the services start meanwhile, in a thread of the gateway's."""
+def _require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandError(_("the calendar needs a terminal; for a pipe there is: aicalendar agenda"))
-    context.settings.folders.create()
-    from aicalendar_tui.bootstrap import open_gateway
-    from aicalendar_tui.cli.plan import make_plan
-    from aicalendar_tui.screens.app import CalendarApp
 
-    plan = make_plan(context.settings, simulator=simulator)
-    app = CalendarApp(open_gateway(context.settings, plan))
-    app.run()
+
+def _run_screen(context: "Context", plan: "Plan") -> int:
+    """Paints first, from what is here; the services start meanwhile, in a thread of the gateway's."""
+    # In this order: the first paint needs Textual, and what both need is then there already.
+    from aicalendar_tui.screens.app import CalendarApp, Initial
+
+    settings = context.settings
+    gateway = _open_gateway(context, plan)
+    first_day = FIRST_DAYS[settings.first_day_of_week]
+    initial = Initial(
+        agenda=gateway.read_agenda(_week_of(context.today, first_day, context.zone)),
+        calendars=tuple(gateway.read_calendars()),
+        status=gateway.read_status(),
+    )
+    app = CalendarApp(
+        gateway,
+        initial=initial,
+        first_day_of_week=first_day,
+        hour24=settings.clock_hours == 24,
+        theme=_theme(settings.theme),
+    )
+    try:
+        app.run()
+    finally:
+        gateway.close()
     return app.return_code or 0
+
+
+def _open_gateway(context: "Context", plan: "Plan") -> "ServiceGateway":
+    from aicalendar_tui.backend.cache.feed import RedisChangeFeed
+    from aicalendar_tui.backend.domain.errors import CalendarError
+    from aicalendar_tui.bootstrap import build_services, redis_url
+    from aicalendar_tui.cli.local_api import LocalApi
+    from aicalendar_tui.launcher.errors import LaunchError, RunFolderError
+    from aicalendar_tui.launcher.lease import acquire
+    from aicalendar_tui.screens.gateway import ServiceGateway
+
+    services = build_services(context.settings, checkpoint=False)
+    accounts = services.accounts()
+    if not accounts:
+        raise CommandError(welcome(demo=context.settings.demo))
+
+    def take_lease() -> "Lease":
+        try:
+            return acquire(plan)
+        except (LaunchError, RunFolderError) as error:
+            raise CalendarError(str(error)) from error
+
+    return ServiceGateway(
+        services,
+        user_ids=[account.user_id for account in accounts],
+        zone=context.zone,
+        feed=RedisChangeFeed(redis_url(context.settings)),
+        api=LocalApi(context.settings),
+        acquire=take_lease,
+        poll_seconds=context.settings.poll_seconds,
+    )
+
+
+def _week_of(day: date, first_day_of_week: int, zone: str) -> "Days":
+    from aicalendar_tui.backend.domain.times import Days
+
+    first = day - timedelta(days=(day.weekday() - first_day_of_week) % 7)
+    return Days(first, first + timedelta(days=7), zone)
+
+
+def _theme(name: str) -> str:
+    """Our own two go by `dark` and `light`."""
+    return f"aicalendar-{name}" if name in ("dark", "light") else name

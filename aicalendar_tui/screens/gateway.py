@@ -4,19 +4,30 @@ Each method runs in a thread and ends in plain domain values; nothing else in `s
 or a lock. Screens never touch what is behind it, and it never touches a widget.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, ParamSpec, Protocol, TypeVar
+from urllib.parse import quote
 
 from msgspec import Struct
 
-from aicalendar_tui.backend.domain.agenda import Agenda
+from aicalendar_tui.backend.domain.agenda import Agenda, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft, Scope
+from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import Event, EventKey
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import News
+from aicalendar_tui.backend.domain.times import Days, zone_of
+from aicalendar_tui.backend.ports import CalendarChanged, ChangeFeed, ConnectionChanged, News
+from aicalendar_tui.backend.services import Services
+from aicalendar_tui.backend.services.trouble import SIGNED_OUT, UNREACHABLE
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Connection = Literal["starting", "live", "polling", "offline"]
 """How changes arrive: by notification, by asking every so often, or not at the moment."""
@@ -110,3 +121,302 @@ class Gateway(Protocol):
     def news(self) -> AsyncIterator[News | None]:
         """What changed, as it comes, own edits included; None: read everything again. Never ends by itself."""
         ...
+
+
+REVISION_SECONDS = 5.0
+"""How often revisions are compared, in case a message was lost."""
+AWAY_SECONDS = 1.0
+"""How often the database is asked while Redis is away."""
+
+
+class Lease(Protocol):
+    """What keeps the services running for as long as it is held (the launcher's)."""
+
+    def follow(self) -> Iterator[object]:
+        """Blocks; yields whenever a service's state changed, and ends with the lease."""
+        ...
+
+    def wait_ready(self, names: Sequence[str], *, timeout_seconds: float) -> bool: ...
+    def close(self) -> None: ...
+
+
+class LocalApi(Protocol):
+    """The local HTTP API of the services, which alone may enqueue tasks."""
+
+    def request(self, method: str, path: str) -> None:
+        """Blocks. Raises CalendarError when the services are away; what was wished for is stored anyway."""
+        ...
+
+
+class ServiceGateway:
+    """Fits `Gateway`: use cases in threads, news from the feed, and a lease on the services.
+
+    The calls of one kind run one after another, so that an answer never overtakes an older one.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        user_ids: Sequence[str],
+        zone: str,
+        feed: ChangeFeed,
+        api: LocalApi,
+        acquire: Callable[[], Lease],
+        poll_seconds: int,
+    ) -> None:
+        """`acquire` starts or joins the services, or raises CalendarError; first called after the first paint."""
+        self._services = services
+        self._user_ids = tuple(user_ids)
+        self._zone = zone
+        self._feed = feed
+        self._api = api
+        self._acquire = acquire
+        self._poll_seconds = poll_seconds
+        self._reads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read")
+        self._edits = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edit")
+        self._nudges = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nudge")
+        self._own_news: asyncio.Queue[News | None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lease: Lease | None = None
+        self._ready = False
+        self._launch_problem = ""
+        self._closed = threading.Event()
+
+    @property
+    def zone(self) -> str:
+        """See `Gateway`."""
+        return self._zone
+
+    def now(self) -> datetime:
+        """See `Gateway`."""
+        return self._services.clock.now().astimezone(zone_of(self._zone))
+
+    async def agenda(self, days: Days) -> Agenda:
+        """See `Gateway`."""
+        return await self._read(self.read_agenda, days)
+
+    def read_agenda(self, days: Days) -> Agenda:
+        """`agenda` for before the loop runs; blocks."""
+        agendas = [self._services.read_agenda(user_id, days) for user_id in self._user_ids]
+        if len(agendas) == 1:
+            return agendas[0]
+        entries = sorted((entry for agenda in agendas for entry in agenda.entries), key=sort_key)
+        return Agenda(days, tuple(entries), sum(agenda.revision for agenda in agendas))
+
+    async def calendars(self) -> list[Calendar]:
+        """See `Gateway`."""
+        return await self._read(self.read_calendars)
+
+    def read_calendars(self) -> list[Calendar]:
+        """`calendars` for before the loop runs; blocks."""
+        return [c for user_id in self._user_ids for c in self._services.read_calendars(user_id).calendars]
+
+    async def details(self, key: EventKey) -> Details | None:
+        """See `Gateway`."""
+        view = await self._read(self._services.read_event, key)
+        if view is None:
+            return None
+        return Details(key=key, event=view.event, calendar=view.calendar, waiting=view.waiting, problem=view.problem)
+
+    async def status(self) -> Status:
+        """See `Gateway`."""
+        return await self._read(self.read_status)
+
+    def read_status(self) -> Status:
+        """`status` for before the loop runs; blocks."""
+        summaries = [self._services.read_status(user_id) for user_id in self._user_ids]
+        problem = next((summary.problem for summary in summaries if summary.problem), self._launch_problem)
+        connection: Connection = "polling"
+        if problem == UNREACHABLE:
+            connection = "offline"
+        elif not self._ready:
+            connection = "starting"
+        elif any(summary.live_calendars for summary in summaries):
+            connection = "live"
+        return Status(
+            connection=connection,
+            poll_seconds=self._poll_seconds,
+            waiting=sum(summary.waiting for summary in summaries),
+            conflicts=sum(summary.conflicts for summary in summaries),
+            rejected=sum(summary.rejected for summary in summaries),
+            open_tasks=sum(summary.open_tasks for summary in summaries),
+            cache_away=self._ready and self._services.cache.away,
+            signed_out=problem == SIGNED_OUT,
+            problem=problem,
+        )
+
+    async def tasks(self, *, limit: int = 50) -> list[Task]:
+        """See `Gateway`."""
+
+        def read() -> list[Task]:
+            tasks = [task for user_id in self._user_ids for task in self._services.read_tasks(user_id, limit)]
+            return sorted(tasks, key=lambda task: (not task.is_open, -task.queued_at))[:limit]
+
+        return await self._read(read)
+
+    async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
+        """See `Gateway`."""
+        key = await self._edit(self._services.create_event, calendar.user_id, calendar.calendar_id, draft)
+        self._push(calendar.user_id)
+        return key
+
+    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
+        """See `Gateway`."""
+        await self._edit(self._services.change_event, key, draft, scope)
+        self._push(key.user_id)
+
+    async def delete(self, key: EventKey, *, scope: Scope = "this") -> None:
+        """See `Gateway`."""
+        await self._edit(self._services.delete_event, key, scope)
+        self._push(key.user_id)
+
+    async def undo(self) -> str | None:
+        """See `Gateway`."""
+        return await self._turn(self._services.undo)
+
+    async def redo(self) -> str | None:
+        """See `Gateway`."""
+        return await self._turn(self._services.redo)
+
+    async def _turn(self, turn: Callable[[str], str | None]) -> str | None:
+        for user_id in self._user_ids:
+            title = await self._edit(turn, user_id)
+            if title is not None:
+                self._push(user_id)
+                return title
+        return None
+
+    async def set_shown(self, calendar: Calendar, shown: bool) -> None:
+        """See `Gateway`."""
+
+        def write() -> None:
+            with self._services.store.write() as unit:
+                unit.set_shown(calendar.user_id, calendar.calendar_id, shown)
+                unit.bump_revision(calendar.user_id)
+
+        await self._edit(write)
+
+    async def set_live(self, calendar: Calendar, wanted: bool) -> None:
+        """See `Gateway`. The wish is stored first: the services fulfil it even if they are away now."""
+        user_id, calendar_id = calendar.user_id, calendar.calendar_id
+
+        def wish() -> None:
+            with self._services.store.write() as unit:
+                unit.set_live_wanted(user_id, calendar_id, wanted)
+                unit.bump_revision(user_id)
+
+        await self._edit(wish)
+        if wanted:
+            self._nudge("POST", f"/webhook/setup/{_quote(user_id)}?calendar_id={_quote(calendar_id)}")
+            return
+        for channel in await self._read(self._services.read_channels, user_id):
+            if channel.calendar_id == calendar_id:
+                self._nudge("DELETE", f"/webhook/unsubscribe/{_quote(channel.channel_id)}")
+
+    async def sync_now(self) -> None:
+        """See `Gateway`. Raises CalendarError when the services are away."""
+        for user_id in self._user_ids:
+            await self._in(self._nudges, self._api.request, "POST", f"/sync/{_quote(user_id)}")
+
+    async def retry_task(self, task_id: str) -> None:
+        """See `Gateway`. Raises CalendarError when the services are away."""
+        await self._in(self._nudges, self._api.request, "POST", f"/tasks/{_quote(task_id)}/retry")
+
+    async def news(self) -> AsyncIterator[News | None]:
+        """See `Gateway`. The first call also takes the lease: the calendar has been painted by then."""
+        self._loop = asyncio.get_running_loop()
+        self._own_news = asyncio.Queue()
+        threading.Thread(target=self._hold_lease, name="lease holder", daemon=True).start()
+        sources = [asyncio.create_task(self._follow_feed()), asyncio.create_task(self._follow_database())]
+        try:
+            while True:
+                yield await self._own_news.get()
+        finally:
+            for source in sources:
+                source.cancel()
+
+    def close(self) -> None:
+        """Gives the lease back and ends the threads; the services stop when nobody else needs them."""
+        self._closed.set()
+        if self._lease is not None:
+            self._lease.close()
+        for pool in (self._reads, self._edits, self._nudges):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _follow_feed(self) -> None:
+        async for news in self._feed.follow(self._user_ids):
+            self._tell(news)
+
+    async def _follow_database(self) -> None:
+        """The slow way, in case the fast one loses something: every second while Redis is away."""
+        seen: tuple[int, ...] | None = None
+        while True:
+            revisions = await self._read(self._revisions)
+            if seen is not None and revisions != seen:
+                self._tell(None)
+            seen = revisions
+            await asyncio.sleep(AWAY_SECONDS if self._services.cache.away or not self._ready else REVISION_SECONDS)
+
+    def _revisions(self) -> tuple[int, ...]:
+        with self._services.store.read() as unit:
+            return tuple(unit.revision(user_id) for user_id in self._user_ids)
+
+    def _hold_lease(self) -> None:
+        """Takes a lease, tells how the services fare, and takes another should the supervisor die."""
+        while not self._closed.is_set():
+            try:
+                self._lease = self._acquire()
+            except CalendarError as error:
+                self._launch_problem = str(error)
+                self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+                self._closed.wait(5)
+                continue
+            self._launch_problem = ""
+            for _ in self._lease.follow():
+                ready = self._lease.wait_ready(("receiver", "worker"), timeout_seconds=0)
+                if ready != self._ready:
+                    self._ready = ready
+                    self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+            self._ready = False
+            self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+
+    async def _read(self, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+        return await self._in(self._reads, call, *arguments, **keywords)
+
+    async def _edit(self, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+        """Runs the edit and repaints from here: the stream would only come back later."""
+        result = await self._in(self._edits, call, *arguments, **keywords)
+        for user_id, revision in zip(self._user_ids, await self._read(self._revisions), strict=True):
+            self._tell(CalendarChanged(user_id=user_id, calendar_id="", revision=revision))
+        return result
+
+    async def _in(
+        self, pool: ThreadPoolExecutor, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs
+    ) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, lambda: call(*arguments, **keywords))
+
+    def _push(self, user_id: str) -> None:
+        self._nudge("POST", f"/sync/{_quote(user_id)}?scope=push")
+
+    def _nudge(self, method: str, path: str) -> None:
+        """Asks without waiting; with the services away, the backstop finds the work in the database."""
+
+        def ask() -> None:
+            with suppress(CalendarError):
+                self._api.request(method, path)
+
+        self._nudges.submit(ask)
+
+    def _tell(self, news: News | None) -> None:
+        if self._own_news is not None:
+            self._own_news.put_nowait(news)
+
+    def _tell_from_thread(self, news: News | None) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            with suppress(RuntimeError):  # the loop closed between the two
+                self._loop.call_soon_threadsafe(self._tell, news)
+
+
+def _quote(text: str) -> str:
+    return quote(text, safe="")

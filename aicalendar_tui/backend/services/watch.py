@@ -91,6 +91,18 @@ class Watch:
             subject=calendar.summary if calendar else "",
         )
 
+    def publish_address(self, address: str) -> bool:
+        """Stores where the receiver can be reached from now on ('': nowhere); returns whether that is news.
+
+        Channels of the former address are opened anew by the backstop (PROTOCOL 14).
+        """
+        with self.store.read() as unit:
+            if unit.public_address() == address:
+                return False
+        with self.store.write() as unit:
+            unit.set_public_address(address)
+        return True
+
     def start(self, user_id: str, calendar_id: str) -> bool:
         """Opens a new channel, requests a pull, then stops the older ones; returns whether the calendar is live.
 
