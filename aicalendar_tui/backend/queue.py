@@ -135,6 +135,7 @@ class CeleryTaskQueue:
             raise ValueError(f"countdown_seconds is {countdown_seconds}, not in 0–{LONGEST_COUNTDOWN_SECONDS}")
         if self._monotonic() < self._retry_at:
             raise Transient("the task queue is away")
+        from kombu.exceptions import LimitExceeded, OperationalError
         from kombu.pools import producers
 
         app, connection = self._open()
@@ -149,7 +150,7 @@ class CeleryTaskQueue:
                     retry=False,
                     ignore_result=True,
                 )
-        except (*connection.connection_errors, *connection.channel_errors, OSError) as error:
+        except (OperationalError, LimitExceeded, *connection.connection_errors, *connection.channel_errors) as error:
             self._retry_at = self._monotonic() + self._pause_seconds
             raise Transient("the task queue is away") from error
 
@@ -161,6 +162,8 @@ class CeleryTaskQueue:
                     **app.conf.broker_transport_options,
                     "socket_connect_timeout": self._timeout_seconds,
                     "socket_timeout": self._timeout_seconds,
+                    "max_retries": 0,  # kombu would try to connect for six seconds
+                    "connect_retries_timeout": self._timeout_seconds,
                 }
                 self._opened = app, app.connection_for_write(transport_options=options)
             return self._opened
