@@ -29,10 +29,10 @@ class SteerableClock:
         self._source = source
         self._offset = timedelta()
         self._frozen_at: datetime | None = None
-        if start is not None:
-            self.set(start)
         if frozen:
             self.freeze()
+        if start is not None:
+            self.set(start)
 
     def now(self) -> datetime:
         """The steered instant, in UTC: frozen, or the source's plus what was added."""
