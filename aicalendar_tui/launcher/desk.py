@@ -11,6 +11,7 @@ from aicalendar_tui.launcher.loop import READ, WRITE, Loop
 
 COMMAND_LIMIT_BYTES = 4096
 BACKLOG = 128
+ACCEPT_AGAIN_SECONDS = 1.0
 
 
 class Manager(Protocol):
@@ -65,12 +66,20 @@ class Desk:
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionError):
+            return
         except OSError:
-            # It left before we came, or we are out of descriptors: the next one may do better.
+            # Out of descriptors: the listener would stay ready and wake us without end.
+            self._loop.forget(self._listener)
+            self._loop.call_in("accept", ACCEPT_AGAIN_SECONDS, self._accept_again)
             return
         connection.setblocking(False)
         self._leases.add(_Lease(connection, self._loop, obey=self._obey, leave=self._remove))
         self.broadcast()
+
+    def _accept_again(self) -> None:
+        if self._listener.fileno() >= 0:
+            self._loop.watch(self._listener, READ, self._accept)
 
     def _remove(self, lease: "_Lease") -> None:
         self._leases.discard(lease)

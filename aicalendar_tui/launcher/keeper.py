@@ -209,9 +209,17 @@ class Keeper:
         self._set("ready", error="")
 
     def _set(
-        self, state: ServicePhase, *, error: str | None = None, restarts: int | None = None, status: str = ""
+        self,
+        state: ServicePhase,
+        *,
+        error: str | None = None,
+        restarts: int | None = None,
+        status: str | None = None,
     ) -> None:
         before = self.state
+        if status is None:
+            # What a process said of itself ends with it.
+            status = before.status if before.pid == self.pid else ""
         self.state = ServiceState(
             state=state,
             pid=self.pid,

@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import BinaryIO
 
 LIMIT_BYTES = 1_000_000
 TAIL_BYTES = 4096
@@ -41,6 +43,58 @@ def last_line(folder: str, name: str, *, start: int = 0) -> str:
         if shown:
             return shown[:LINE_CHARACTERS]
     return ""
+
+
+class LogReader:
+    """Reads what services write, from now on, across the start of new files."""
+
+    def __init__(self, folder: str, names: Iterable[str]) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO | None] = {}
+        self._rests = dict.fromkeys(names, b"")
+        for name in self._rests:
+            log = self._files[name] = self._open(name)
+            if log:
+                log.seek(0, os.SEEK_END)
+
+    def read_new(self) -> list[tuple[str, str]]:
+        """Each whole line since the last call, with its service's name; never blocks. Foreign text."""
+        found: list[tuple[str, str]] = []
+        for name, log in self._files.items():
+            if log:
+                found += self._read_lines(name, log)
+            if self._is_replaced(name, log):
+                if log:
+                    log.close()
+                log = self._files[name] = self._open(name)
+                self._rests[name] = b""
+                if log:
+                    found += self._read_lines(name, log)
+        return found
+
+    def close(self) -> None:
+        """Free the files."""
+        for log in self._files.values():
+            if log:
+                log.close()
+        self._files.clear()
+
+    def _open(self, name: str) -> BinaryIO | None:
+        try:
+            return open(log_path(self._folder, name), "rb")
+        except FileNotFoundError:
+            return None
+
+    def _read_lines(self, name: str, log: BinaryIO) -> Iterator[tuple[str, str]]:
+        *lines, self._rests[name] = (self._rests[name] + log.read()).split(b"\n")
+        return ((name, line.decode("utf-8", "replace")) for line in lines)
+
+    def _is_replaced(self, name: str, log: BinaryIO | None) -> bool:
+        try:
+            found = os.stat(log_path(self._folder, name))
+        except FileNotFoundError:
+            return False
+        return log is None or found.st_ino != os.fstat(log.fileno()).st_ino
 
 
 def say(text: str) -> None:

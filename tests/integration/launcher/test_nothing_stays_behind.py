@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from launcher_home import PRELUDE, READY, Home, eventually, is_running, parent_of
+from launcher_home import PRELUDE, READY, Home, eventually, parent_of
 
 from aicalendar_tui.launcher.lease import Lease
 
@@ -136,22 +136,23 @@ def test_services_end_before_what_they_come_after(home: Home) -> None:
 
 def test_lifeline_alone_ends_a_child_and_its_group() -> None:
     """Where the kernel tells nobody of a parent's death."""
-    code = PRELUDE + "watch_lifeline()\npid = os.fork()\nprint(os.getpid() if pid else 0, flush=True)\nsignal.pause()"
+    code = PRELUDE + "watch_lifeline()\nos.fork()\nos.write(1, b'here ')\nsignal.pause()"
     reader, writer = os.pipe()
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", code],
         env={**os.environ, "AICALENDAR_LIFELINE": str(reader)},
         pass_fds=[reader],
         start_new_session=True,
         stdout=subprocess.PIPE,
-    )
-    os.close(reader)
-    assert child.stdout
-    lines = [child.stdout.readline(), child.stdout.readline()]
-    assert {b"0\n", b"%d\n" % child.pid} == set(lines)
-    os.close(writer)
-    # The pipe ends when the last of them does.
-    assert b"" == child.stdout.read()
-    assert -signal.SIGKILL == child.wait(10)
-    child.stdout.close()
-    assert not is_running(child.pid)
+    ) as child:
+        os.close(reader)
+        assert child.stdout
+        try:
+            assert b"here here " == child.stdout.read(10)
+            os.close(writer)
+            # The pipe ends when the last of them does.
+            assert b"" == child.stdout.read()
+            assert -signal.SIGKILL == child.wait(10)
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)

@@ -153,15 +153,12 @@ def test_children_know_where_every_socket_is(home: Home) -> None:
     echo = home.service("echo", ECHO, sockets=(SocketSpec("public", "127.0.0.1", 0),))
     code = (
         "from aicalendar_tui.launcher.sockets import known_urls\n"
-        "notifier.ready()\n"
         "notifier.status(known_urls()['public'] + ' ' + repr(os.environ['AICALENDAR_SOCKETS']))\n"
-        "signal.pause()"
-    )
+    ) + READY
     other = home.service("other", code)
     lease = home.acquire(echo, other)
     assert lease.wait_ready(["other"], timeout_seconds=10)
     address = lease.state.sockets["public"]
-    eventually(lambda: lease.state.services["other"].status)
     assert f"http://{address.host}:{address.port} ''" == lease.state.services["other"].status
 
 

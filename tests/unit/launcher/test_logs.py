@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from aicalendar_tui.launcher.logs import LIMIT_BYTES, LINE_CHARACTERS, last_line, log_path, open_log
+from aicalendar_tui.launcher.logs import LIMIT_BYTES, LINE_CHARACTERS, LogReader, last_line, log_path, open_log
 
 
 def write(folder: Path, data: bytes) -> None:
@@ -51,3 +51,22 @@ def test_last_line_is_foreign_text(tmp_path: Path) -> None:
 def test_log_that_is_not_there_has_no_last_line(tmp_path: Path) -> None:
     """Not an error."""
     assert "" == last_line(os.fspath(tmp_path), "none")
+
+
+def test_reader_gives_new_lines_across_files(tmp_path: Path) -> None:
+    """Whole ones, from the moment it is made; a log that isn't there yet may come."""
+    write(tmp_path, b"old\n")
+    reader = LogReader(os.fspath(tmp_path), ["one", "two"])
+    assert [] == reader.read_new()
+    write(tmp_path, b"new\nhal")
+    assert [("one", "new")] == reader.read_new()
+    write(tmp_path, b"f\n" + b"x" * LIMIT_BYTES + b"\n")
+    write(tmp_path, b"after\n")
+    lines = reader.read_new()
+    assert [("one", "half"), ("one", "after")] == [lines[0], lines[2]]
+    log = open_log(os.fspath(tmp_path), "two")
+    os.write(log, b"two\n")
+    os.close(log)
+    assert [("two", "two")] == reader.read_new()
+    assert [] == reader.read_new()
+    reader.close()
