@@ -95,8 +95,11 @@ class EditorScreen(Sheet[EditorResult | None]):
         if details:
             self._calendars = [details.calendar]
         self._calendar = calendar if calendar in self._calendars else self._preferred_calendar()
-        self._asking = False
+        self._asked_about: tuple[object, ...] | None = None
+        """What the form held when Esc asked; None while no question is open."""
         self._errors: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
+        """The values that the errors are about."""
         self._initial: tuple[object, ...] = ()
 
     # -- composing ---------------------------------------------------------------------------------------------
@@ -211,7 +214,10 @@ class EditorScreen(Sheet[EditorResult | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Follows the typing."""
         self._stop_asking()
-        self._clear_error(event.input.id or "")
+        field = event.input.id or ""
+        if field in self._errors and self._refused.get(field) == event.input.value:
+            return  # news of typing that the error has already answered
+        self._clear_error(field)
         if isinstance(event.input, TimeLine):
             self._preview(event.input)
         elif event.input.id == "zone":
@@ -237,14 +243,13 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def on_time_line_stepped(self, message: TimeLine.Stepped) -> None:
         """Moves the event, or its end."""
+        if self._take_typed(message.line):
+            step = step_start if message.line.id == "start" else step_end
+            self._set_times(step(self._times, message.steps, days=message.days))
         self._stop_asking()
-        if not self._take_typed(message.line):
-            return
-        step = step_start if message.line.id == "start" else step_end
-        self._set_times(step(self._times, message.steps, days=message.days))
 
     def on_choice_changed(self, message: Choice.Changed) -> None:
-        """ "All day" turns times into days and back."""
+        """Turns times into days and back when it was "all day"."""
         self._stop_asking()
         self._clear_error(message.choice.id or "")
         if message.choice.id == "all_day":
@@ -255,7 +260,7 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter means "save" anywhere, but only after Esc has asked."""
-        return self._asking if action == "save_after_asking" else True
+        return self._asked_about is not None if action == "save_after_asking" else True
 
     def action_save_after_asking(self) -> None:
         """The answer to the question."""
@@ -263,15 +268,17 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def action_close(self) -> None:
         """Asks first when something would be lost; a second Esc drops it."""
-        if self._asking or self._snapshot() == self._initial:
+        now = self._snapshot()
+        if self._asked_about is not None or now == self._initial:
             self.dismiss(None)
             return
-        self._asking = True
+        self._asked_about = now
         self._show_hints()
 
     def action_save(self) -> None:
         """Hands the draft over, or shows what is wrong and goes there."""
-        self._stop_asking()
+        self._asked_about = None
+        self._show_hints()
         self._errors = {}
         for line in self.query(TimeLine):
             self._take_typed(line)
@@ -365,12 +372,8 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _show_times(self) -> None:
         """Both lines written out, what they mean together, and the choices that depend on them."""
-        with self.prevent(Input.Changed):
-            for line, text in (("start", self._times.start_text), ("end", self._times.end_text)):
-                field = self.query_one(f"#{line}", TimeLine)
-                if field.value != text:
-                    field.value = text
-                    field.cursor_position = len(text)
+        self._write_line("start", self._times.start_text)
+        self._write_line("end", self._times.end_text)
         self.query_one("#row-zone").display = not self._times.all_day
         repeat = self.query_one("#recurrence", Choice)
         if repeat.can_focus:
@@ -379,8 +382,17 @@ class EditorScreen(Sheet[EditorResult | None]):
             self._clear_error(line)
         self._show_meaning(self._times)
 
+    def _write_line(self, name: str, text: str) -> None:
+        line = self.query_one(f"#{name}", TimeLine)
+        if line.value != text:
+            with self.prevent(Input.Changed):
+                line.value = text
+            line.cursor_position = len(text)
+
     def _preview(self, line: TimeLine) -> None:
         times = self._read_times(line)
+        if line.id == "start":
+            self._write_line("end", (times or self._times).end_text)
         if times is not None:
             self._show_meaning(times)
         elif line.value.strip():
@@ -414,6 +426,8 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _set_error(self, field: str, message: str) -> None:
         self._errors[field] = message
+        widget = self.query_one(f"#{field}")
+        self._refused[field] = widget.value if isinstance(widget, TextLine) else ""
         self._note(field, Content.styled(message, "$text-error"))
         self.query_one(f"#row-{field}").add_class("-wrong")
 
@@ -433,12 +447,13 @@ class EditorScreen(Sheet[EditorResult | None]):
             field.scroll_visible()
 
     def _stop_asking(self) -> None:
-        if self._asking:
-            self._asking = False
+        """Once there is more to lose than was asked about."""
+        if self._asked_about is not None and self._asked_about != self._snapshot():
+            self._asked_about = None
             self._show_hints()
 
     def _show_hints(self) -> None:
-        if self._asking:
+        if self._asked_about is not None:
             self.show_hints(
                 ("Enter", _("saves")), ("Esc", _("again drops them")), remark=_("There are unsaved changes.")
             )

@@ -1,7 +1,7 @@
 """Every command with its keys, by group, straight from the command table."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import ClassVar
 
 from textual import events
@@ -97,13 +97,18 @@ def group_commands(commands: Sequence[Command]) -> list[Group]:
 
 
 def split_columns(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
-    """The groups in two columns as equal in height as they can be, in order."""
+    """The groups in two columns as equal in height as they can be; the first stays first, each column in order."""
 
     def height(part: Sequence[Group]) -> int:
         return sum(len(members) + 2 for _name, members in part)
 
-    at = min(range(1, len(groups) + 1), key=lambda n: abs(height(groups[:n]) - height(groups[n:])), default=0)
-    return list(groups[:at]), list(groups[at:])
+    rest = range(1, len(groups))
+    lefts = [{0, *chosen} for count in range(len(groups)) for chosen in combinations(rest, count)]
+    halves = [
+        ([group for n, group in enumerate(groups) if n in left], [g for n, g in enumerate(groups) if n not in left])
+        for left in lefts
+    ]
+    return min(halves, key=lambda half: abs(height(half[0]) - height(half[1])), default=([], []))
 
 
 def group_lines(group: Group, width: int) -> Content:
