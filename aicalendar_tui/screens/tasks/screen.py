@@ -72,7 +72,7 @@ class TasksScreen(Sheet[None]):
         self.show_title(_("Tasks in the background"))
         self._show_hints()
         self.query_one("#nothing", Static).update(_("Reading…"))
-        self.set_interval(1, self._show)
+        self.set_interval(1, self.show_passing_time)
         self._read()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -103,6 +103,10 @@ class TasksScreen(Sheet[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter closes, as Esc does; a click only selects, and has done so already."""
         event.stop()
+
+    def show_passing_time(self) -> None:
+        """Ages and countdowns at the present moment; called each second, it repaints only what reads differently."""
+        self._show()
 
     def action_close(self) -> None:
         """Back to the calendar."""
