@@ -10,6 +10,7 @@ any thread, and blocks only where it says so.
 import fcntl
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -283,10 +284,10 @@ def _run_program(plan: bytes, log: int) -> int:
     ]
     try:
         try:
-            pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=actions, setsid=True)
+            pid = _spawn_clean(arguments, actions, setsid=True)
         except NotImplementedError:
             # An old C library: the program leaves the terminal by itself, a moment later.
-            pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=actions)
+            pid = _spawn_clean(arguments, actions, setsid=False)
     except BaseException:
         os.close(writer)
         raise
@@ -298,3 +299,16 @@ def _run_program(plan: bytes, log: int) -> int:
         pipe.flush()
     status = os.waitpid(pid, 0)[1]
     return os.waitstatus_to_exitcode(status)
+
+
+def _spawn_clean(arguments: list[str], actions: list[tuple[int, int, int]], *, setsid: bool) -> int:
+    """The process id of a program that no signal is blocked or ignored for, whatever is for the caller."""
+    return os.posix_spawn(
+        arguments[0],
+        arguments,
+        os.environ,
+        file_actions=actions,
+        setsid=setsid,
+        setsigmask=(),
+        setsigdef=(signal.SIGCHLD, signal.SIGHUP, signal.SIGINT, signal.SIGPIPE, signal.SIGTERM),
+    )

@@ -52,9 +52,10 @@ def build_plan(
     services: list[Service] = []
     if redis_embedded:
         services.append(_plan_valkey(run_folder, state_folder))
-    if simulator:
-        services.append(_plan_simulator(simulator, env))
     before = tuple(service.name for service in services)
+    if simulator:
+        # Nobody waits for it: its socket is there from the beginning, and holds the first requests.
+        services.append(_plan_simulator(simulator, env))
     receiver = Service(
         name=RECEIVER,
         argv=_command("_receiver"),

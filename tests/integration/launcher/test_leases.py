@@ -308,3 +308,17 @@ def test_supervisor_keeps_nothing_of_the_terminal(home: Home) -> None:
     eventually(lambda: lease.state.services["one"].restarts)
     assert is_running(guard)
     assert not lease.closed
+
+
+def test_signals_that_are_blocked_for_the_client_are_not_for_the_supervisor(home: Home) -> None:
+    """A thread of the screens may block them all."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
+    try:
+        lease = home.acquire(home.service("one"))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert lease.wait_ready(["one"], timeout_seconds=10)
+    os.kill(lease.state.services["one"].pid or 0, signal.SIGTERM)
+    eventually(lambda: lease.state.services["one"].restarts)
+    os.kill(lease.state.pid, signal.SIGTERM)
+    home.await_silence()
