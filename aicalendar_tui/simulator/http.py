@@ -30,11 +30,11 @@ _JSON = "application/json; charset=UTF-8"
 LARGEST_BODY = 8 * 1024 * 1024
 
 
-def create_app(world: World, *, policy: DeliveryPolicy | None = None, with_control: bool = True) -> Starlette:
+def create_app(world: World, *, policy: DeliveryPolicy | None = None, with_control: bool = True) -> SimulatorApp:
     """The ASGI application for a world; its lifespan runs the notifier.
 
     Serves `/calendar/v3/…`, `/batch/calendar/v3`, `/token`, `/revoke`, `/o/oauth2/auth`, `/health` and, with
-    control, `/_control/…`. `app.state.world` and `app.state.notifier` give access from within the process.
+    control, `/_control/…`.
     """
     notifier = Notifier(world, policy)
 
@@ -48,36 +48,35 @@ def create_app(world: World, *, policy: DeliveryPolicy | None = None, with_contr
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    endpoints = _Endpoints(world, notifier)
+    endpoints = _Endpoints(world)
     routes = [
         Route("/token", endpoints.token, methods=["POST"]),
         Route("/revoke", endpoints.revoke, methods=["POST"]),
         Route("/o/oauth2/auth", endpoints.ask_consent, methods=["GET"]),
         Route("/o/oauth2/v2/auth", endpoints.ask_consent, methods=["GET"]),
-        Route("/o/oauth2/approve", endpoints.approve, methods=["GET", "POST"]),
+        Route("/o/oauth2/approve", endpoints.approve, methods=["GET"]),
         Route("/batch/calendar/v3", endpoints.batch, methods=["POST"]),
         Route("/health", endpoints.health, methods=["GET"]),
     ]
     if with_control:
         routes += control.build_routes(world, notifier)
-    app = Starlette(routes=routes, lifespan=lifespan)
-    app.state.world = world
-    app.state.notifier = notifier
-    app.add_middleware(_ApiShell, world=world, notifier=notifier)
-    return app
+    return SimulatorApp(Starlette(routes=routes, lifespan=lifespan), world, notifier)
 
 
-class _ApiShell:
-    """Answers API requests before any routing: they are most of the traffic, and faults need the raw `send`."""
+class SimulatorApp:
+    """The ASGI application: API requests are answered here, everything else goes to the routes.
 
-    def __init__(self, app: ASGIApp, world: World, notifier: Notifier) -> None:
-        self._app = app
-        self._world = world
-        self._notifier = notifier
+    They are most of the traffic, and a fault that drops the connection needs the server's own `send`.
+    """
+
+    def __init__(self, routes: ASGIApp, world: World, notifier: Notifier) -> None:
+        self.world = world
+        self.notifier = notifier
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(BASE):
-            await self._app(scope, receive, send)
+            await self._routes(scope, receive, send)
             return
         body = await _read_body(receive)
         if body is None:
@@ -91,18 +90,18 @@ class _ApiShell:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=body,
         )
-        fault = self._world.faults.take(request.method, path)
+        fault = self.world.faults.take(request.method, path)
         if fault is not None and fault.kind == "drop":
             await _drop_connection(send)
             return
         if fault is not None and fault.kind == "before":
             answer = _build_fault(fault)
         else:
-            answer = handle(self._world, request)
+            answer = handle(self.world, request)
             self._edit_between_pages(request, answer)
-            if self._world.switches.sync_before_watch_returns and path.endswith("/watch"):
-                await self._notifier.wait_idle()
-        self._world.requests.append((request.method, path, answer.status))
+            if self.world.switches.sync_before_watch_returns and path.endswith("/watch"):
+                await self.notifier.wait_idle()
+        self.world.requests.append((request.method, path, answer.status))
         if fault is not None:
             if fault.kind == "drop_after":
                 await _drop_connection(send)
@@ -111,14 +110,14 @@ class _ApiShell:
         await _send_answer(send, answer)
 
     def _edit_between_pages(self, request: Request, answer: Answer) -> None:
-        if not self._world.faults.between_pages or not request.path.endswith("/events"):
+        if not self.world.faults.between_pages or not request.path.endswith("/events"):
             return
         if answer.status != 200 or b'"nextPageToken"' not in answer.body:
             return
         calendar_id = request.path.removeprefix(BASE).split("/")[1].replace("%40", "@")
-        edit = self._world.faults.take_between_pages(calendar_id)
+        edit = self.world.faults.take_between_pages(calendar_id)
         if edit is not None:
-            control.apply_edit(self._world, edit)
+            control.apply_edit(self.world, edit)
 
 
 def _build_fault(fault: Fault) -> Answer:
@@ -176,6 +175,7 @@ async def _drop_connection(send: Send) -> None:
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()
+        await asyncio.sleep(0)  # let the server see that the client is gone: it says nothing then
         return
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
     await send({"type": "http.response.body", "body": b"{"})
@@ -184,9 +184,8 @@ async def _drop_connection(send: Send) -> None:
 class _Endpoints:
     """Sign-in, batch and health."""
 
-    def __init__(self, world: World, notifier: Notifier) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._notifier = notifier
 
     async def health(self, request: HttpRequest) -> Response:
         """That the simulator is up, and how far its world is."""

@@ -15,13 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
 from tzlocal import get_localzone_name
 
 from aicalendar_tui.simulator import demo as demo_calendar
 from aicalendar_tui.simulator import ics as ics_files
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
-from aicalendar_tui.simulator.http import create_app
+from aicalendar_tui.simulator.http import SimulatorApp, create_app
 from aicalendar_tui.simulator.notifier import DeliveryPolicy
 from aicalendar_tui.simulator.state import encode_world, read_state_file, write_content
 from aicalendar_tui.simulator.world import World
@@ -114,7 +113,7 @@ class _Server(uvicorn.Server):
 
     def __init__(
         self,
-        app: Starlette,
+        app: SimulatorApp,
         world: World,
         state_file: Path | None,
         on_ready: Callable[[], None] | None,
@@ -151,6 +150,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell that requests are answered."""
+        for listening in sockets or ():
+            # Accepted sockets inherit it; asyncio sets it only where the protocol number was named, and without it
+            # each answer waits 40 ms for the client's delayed acknowledgement.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await super().startup(sockets)
         if self.started and self._on_ready is not None:
             self._on_ready()
@@ -183,7 +186,7 @@ class RunningSimulator:
     """A simulator that answers in a thread of this process."""
 
     world: World
-    app: Starlette
+    app: SimulatorApp
     base_url: str
     """Without a trailing slash: what GOOGLE_API_ENDPOINT takes."""
     port: int
