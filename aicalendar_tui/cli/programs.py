@@ -2,7 +2,9 @@
 simulated Google on its own."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from aicalendar_tui.cli.report import OK, CommandError
@@ -20,11 +22,41 @@ SIMULATOR_PORT = 8765
 def run_receiver(context: "Context") -> int:
     """The public webhook and the local API, on the sockets that the supervisor hands down."""
     watch_lifeline()
+    from aicalendar_tui.backend.receiver import local, public
     from aicalendar_tui.backend.receiver.server import serve
 
     sockets = inherited_sockets()
-    serve(public=sockets.get("public"), local=sockets.get("local"), on_ready=Notifier().ready)
+    services = context.services
+    notifier = Notifier()
+
+    def begin() -> None:
+        notifier.ready()
+        if "public" in sockets:
+            host, port = sockets["public"].getsockname()[:2]
+            # In a thread: a tunnel takes seconds to stand, and the webhook must answer meanwhile.
+            Thread(target=_publish_address, args=(context, f"http://{host}:{port}"), daemon=True).start()
+
+    serve(
+        public_app=public.create_app(services.accept),
+        local_app=local.create_app(services, read_token=local.token_reader()),
+        public_socket=sockets.get("public"),
+        local_socket=sockets.get("local"),
+        on_ready=begin,
+    )
     return OK
+
+
+def _publish_address(context: "Context", public_url: str) -> None:
+    """Opens the tunnel, tells everyone where we are now, and has the channels opened for that address."""
+    from uuid import uuid4
+
+    from aicalendar_tui.backend.domain.errors import Transient
+    from aicalendar_tui.bootstrap import build_tunnel
+
+    address = build_tunnel(context.settings, public_url=public_url).address() or ""
+    if context.services.watch.publish_address(address) and address:
+        with suppress(Transient):  # the backstop comes by itself in a moment
+            context.services.queue.send("calendar.backstop", task_id=str(uuid4()), arguments={})
 
 
 def run_worker(context: "Context") -> int:
