@@ -48,6 +48,18 @@ COMMANDS: tuple[Command, ...] = (
         id="details", keys=("enter",), label=N_("Show details"), group=EVENTS, context="event", hint=N_("details")
     ),
     Command(id="edit", keys=("e",), label=N_("Edit"), group=EVENTS, context="event", hint=N_("edit")),
+    Command(
+        id="grab", keys=("M",), label=N_("Move: hjkl, then Enter"), group=EVENTS, context="event", hint=N_("move")
+    ),
+    Command(id="move_left", keys=("shift+left",), label=N_("Move a day back"), group=EVENTS, context="event"),
+    Command(id="move_right", keys=("shift+right",), label=N_("Move a day on"), group=EVENTS, context="event"),
+    Command(id="move_up", keys=("shift+up",), label=N_("Move half an hour earlier"), group=EVENTS, context="event"),
+    Command(id="move_down", keys=("shift+down",), label=N_("Move half an hour later"), group=EVENTS, context="event"),
+    Command(id="shorten", keys=("alt+up",), label=N_("End half an hour earlier"), group=EVENTS, context="event"),
+    Command(id="lengthen", keys=("alt+down",), label=N_("End half an hour later"), group=EVENTS, context="event"),
+    Command(id="copy", keys=("y",), label=N_("Copy"), group=EVENTS, context="event"),
+    Command(id="paste", keys=("P",), label=N_("Paste at the cursor"), group=EVENTS),
+    Command(id="duplicate", keys=("D",), label=N_("Duplicate"), group=EVENTS, context="event"),
     Command(id="delete", keys=("X", "delete"), label=N_("Delete"), group=EVENTS, context="event"),
     Command(id="undo", keys=("u", "z"), label=N_("Undo"), group=EVENTS, hint=N_("undo")),
     Command(id="redo", keys=("ctrl+r",), label=N_("Redo"), group=EVENTS),

@@ -1,0 +1,1 @@
+"""The calendar itself: the views, the sidebar, and the lines above and below them."""

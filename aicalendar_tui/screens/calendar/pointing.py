@@ -1,0 +1,24 @@
+"""What a view reports when the user points at something in it."""
+
+from textual.message import Message
+
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.screens.calendar.scene import Slot
+
+
+class PlacePointed(Message):
+    """The user pointed at a place, or at the event there; `create` says that they want a new one."""
+
+    def __init__(self, slot: Slot, key: EventKey | None, *, create: bool = False) -> None:
+        super().__init__()
+        self.slot = slot
+        self.key = key
+        self.create = create
+
+
+class EdgeReached(Message):
+    """A list that has no end was scrolled near the end of what it has: `forward` says which end."""
+
+    def __init__(self, *, forward: bool) -> None:
+        super().__init__()
+        self.forward = forward

@@ -1,0 +1,326 @@
+"""Where the user is in the calendar: view, cursor and selection, and how the keys change them. No widget in sight."""
+
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from aicalendar_tui.backend.domain.agenda import Agenda, Entry
+from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.domain.times import Days, zone_of
+from aicalendar_tui.screens.calendar.agendas import Agendas, changed_keys
+from aicalendar_tui.screens.calendar.scene import Flash, Scene, Slot, View, divide, is_bar, local_days
+from aicalendar_tui.screens.dates import add_months, month_days, week_start
+from aicalendar_tui.screens.gateway import Status
+from aicalendar_tui.screens.layout import DAY_MINUTES, block_of
+
+SLOT_MINUTES = 30
+AGENDA_BEFORE, AGENDA_AFTER = timedelta(days=14), timedelta(days=42)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+"""Where the calendar ends: far enough, and safe for all arithmetic on dates."""
+
+
+class State:
+    """Changed by the screen's actions and by answers; `scene` says how it looks."""
+
+    def __init__(
+        self, now: datetime, zone: str, *, first_day_of_week: int = 0, hour24: bool = True, several_days: int = 3
+    ) -> None:
+        self.zone = zone
+        self.hour24 = hour24
+        self.first_day_of_week = first_day_of_week
+        self.several_days = several_days
+        self.cursor = Slot(now.date(), (now.hour * 60 + now.minute) // SLOT_MINUTES * SLOT_MINUTES)
+        self.view: View = "week"
+        self.days = self._days_of("week", now.date())
+        self.agendas = Agendas()
+        self.calendars: tuple[Calendar, ...] = ()
+        self.status = Status()
+        self.tasks: tuple[Task, ...] = ()
+        self.today: tuple[Entry, ...] = ()
+        self.selected: EventKey | None = None
+        self.anchor: Slot | None = None
+        self.ghost: Entry | None = None
+        self.flash = Flash()
+        self._current: tuple[str, str] | None = None
+
+    def scene(self, now: datetime) -> Scene:
+        """How it looks at that moment."""
+        return Scene(
+            view=self.view,
+            days=self.days,
+            now=now,
+            cursor=self.cursor,
+            agenda=self.agenda,
+            today=self.today,
+            calendars=self.calendars,
+            status=self.status,
+            tasks=self.tasks,
+            selected=self.selected,
+            current=self.current_calendar,
+            anchor=self.anchor,
+            ghost=self.ghost,
+            flash=self.flash,
+            hour24=self.hour24,
+            first_day_of_week=self.first_day_of_week,
+        )
+
+    @property
+    def agenda(self) -> Agenda:
+        """What is known of the days shown."""
+        return self.agendas.covering(self.days)
+
+    @property
+    def current_calendar(self) -> Calendar | None:
+        """The calendar under the cursor: the one pointed at last, in the list or by selecting an event of it."""
+        found = self.calendar_of(*self._current) if self._current else None
+        return found or next((c for c in self.calendars if c.primary), None) or next(iter(self.calendars), None)
+
+    def calendar_of(self, user_id: str, calendar_id: str) -> Calendar | None:
+        """The calendar with that key."""
+        wanted = (user_id, calendar_id)
+        return next((c for c in self.calendars if (c.user_id, c.calendar_id) == wanted), None)
+
+    def point_calendar(self, calendar: Calendar) -> None:
+        """Make it the one under the cursor."""
+        self._current = (calendar.user_id, calendar.calendar_id)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The selected event, as the view shows it."""
+        if self.selected is None:
+            return None
+        return next((entry for entry in self.agenda.entries if entry.key == self.selected), None)
+
+    # answers
+
+    def accept(self, agenda: Agenda) -> frozenset[EventKey] | None:
+        """Takes an answer in; returns which of its entries changed since the last one, None if it came too late."""
+        before = self.agendas.of(agenda.days)
+        if not self.agendas.accept(agenda):
+            return None
+        if self.selected is not None and self.entry is None and agenda.days == self.days:
+            self.selected = None
+            self._select_under_cursor()
+        elif self.selected is None:
+            self._select_under_cursor()
+        return changed_keys(before, agenda) if before is not None else frozenset()
+
+    def accept_today(self, agenda: Agenda, today: date) -> None:
+        """Takes today's entries out of any agenda that covers today."""
+        if today not in agenda.days:
+            return
+        zone = zone_of(self.zone)
+        self.today = tuple(
+            entry for entry in agenda.entries if (days := local_days(entry, zone))[0] <= today < days[1]
+        )
+
+    # going about
+
+    def show_view(self, view: View) -> None:
+        """Another way to look at the day under the cursor."""
+        self.view = view
+        self.days = self._days_of(view, self.cursor.day)
+        self._select_under_cursor()
+
+    def move(self, *, days: int = 0, minutes: int = 0) -> None:
+        """Move the cursor; it takes the view along when it leaves it. Minutes stop at the ends of the day."""
+        minute = min(max(0, self.cursor.minute + minutes), DAY_MINUTES - SLOT_MINUTES)
+        day = _clamped(self.cursor.day, days)
+        self.cursor = Slot(day, minute)
+        self._follow_cursor(days)
+        self._select_under_cursor()
+
+    def turn(self, periods: int) -> None:
+        """The same place some periods later, or earlier for a negative number."""
+        day = self.cursor.day
+        match self.view:
+            case "month":
+                moved = add_months(day, periods)
+            case "week" | "agenda":
+                moved = _clamped(day, 7 * periods)
+            case _:
+                moved = _clamped(day, len(self.days) * periods)
+        if not FIRST_DAY <= moved < LAST_DAY:
+            return
+        shift = moved - day
+        self.cursor = Slot(moved, self.cursor.minute)
+        if self.view == "days":
+            self.days = Days(self.days.first + shift, self.days.last + shift, self.zone)
+        else:
+            self._follow_cursor(periods)
+        self._select_under_cursor()
+
+    def go_to(self, day: date, minute: int | None = None) -> None:
+        """Straight to a day; the hour stays unless `minute` is given."""
+        day = min(max(day, FIRST_DAY), LAST_DAY - timedelta(days=1))
+        self.cursor = Slot(day, self.cursor.minute if minute is None else minute)
+        if day not in self.days or self.view in ("day", "month"):
+            self.days = self._days_of(self.view, day)
+        self._select_under_cursor()
+
+    def point(self, slot: Slot, key: EventKey | None) -> None:
+        """The user pointed there; the event counts, if there is one."""
+        self.cursor = slot
+        self.selected = key
+        if key is not None:
+            self._current = (key.user_id, key.calendar_id)
+
+    def select(self, entry: Entry) -> None:
+        """Select it, and put the cursor where it starts."""
+        zone = zone_of(self.zone)
+        first, last = local_days(entry, zone)
+        minute = self.cursor.minute
+        if not is_bar(entry):
+            start = entry.start_in(zone)
+            minute = (start.hour * 60 + start.minute) // SLOT_MINUTES * SLOT_MINUTES
+        inside = max(first, self.days.first) if first < self.days.last and last > self.days.first else first
+        self.cursor = Slot(inside, minute)
+        if inside not in self.days:
+            self.days = self._days_of(self.view, inside)
+        self.selected = entry.key
+        self._current = (entry.user_id, entry.calendar_id)
+
+    def in_order(self) -> list[Entry]:
+        """The entries of the days shown, in the order in which one goes through them."""
+        zone = zone_of(self.zone)
+
+        def place(entry: Entry) -> tuple[date, bool, int, int, str]:
+            first = max(local_days(entry, zone)[0], self.days.first)
+            return first, not is_bar(entry), entry.start, -entry.end, entry.event_id
+
+        return sorted(
+            (
+                entry
+                for entry in self.agenda.entries
+                if (days := local_days(entry, zone))[0] < self.days.last and days[1] > self.days.first
+            ),
+            key=place,
+        )
+
+    def select_step(self, step: int) -> bool:
+        """Select the next event (1) or the one before (-1) from the cursor; False when the days shown have none."""
+        entries = self.in_order()
+        index = next((n for n, entry in enumerate(entries) if entry.key == self.selected), None)
+        if index is not None:
+            index += step
+        else:
+            zone = zone_of(self.zone)
+
+            def start_of(entry: Entry) -> Slot:
+                first = max(local_days(entry, zone)[0], self.days.first)
+                if is_bar(entry):
+                    return Slot(first, 0)
+                start = entry.start_in(zone)
+                return Slot(first, start.hour * 60 + start.minute)
+
+            later = [n for n, entry in enumerate(entries) if start_of(entry) >= self.cursor]
+            earlier = [n for n, entry in enumerate(entries) if start_of(entry) < self.cursor]
+            candidates = later[:1] if step > 0 else earlier[-1:]
+            index = candidates[0] if candidates else -1
+        if not 0 <= index < len(entries):
+            return False
+        self.select(entries[index])
+        return True
+
+    def range(self) -> tuple[Slot, Slot]:
+        """The selected range, or an hour from the cursor: (first slot, slot after the last)."""
+        if self.anchor is None:
+            return self.cursor, _later(self.cursor, 60)
+        low, high = min(self.cursor, self.anchor), max(self.cursor, self.anchor)
+        return low, _later(high, SLOT_MINUTES)
+
+    def widen(self, *, forward: bool) -> None:
+        """The agenda list goes on: four more weeks at that end."""
+        more = timedelta(days=28)
+        first, last = self.days.first, self.days.last
+        if forward and last + more < LAST_DAY:
+            last += more
+        elif not forward and first - more > FIRST_DAY:
+            first -= more
+        self.days = Days(first, last, self.zone)
+
+    def _follow_cursor(self, direction: int) -> None:
+        day = self.cursor.day
+        if self.view == "month":
+            shown = self.days.first + timedelta(days=len(self.days) // 2)
+            if (shown.year, shown.month) != (day.year, day.month):
+                self.days = self._days_of("month", day)
+        elif day not in self.days:
+            if self.view == "days":
+                first = day if direction > 0 else day - timedelta(days=len(self.days) - 1)
+                self.days = Days(first, first + timedelta(days=len(self.days)), self.zone)
+            else:
+                self.days = self._days_of(self.view, day)
+
+    def _days_of(self, view: View, day: date) -> Days:
+        match view:
+            case "day":
+                return Days(day, day + timedelta(days=1), self.zone)
+            case "days":
+                return Days(day, day + timedelta(days=self.several_days), self.zone)
+            case "month":
+                return month_days(day, self.zone, self.first_day_of_week)
+            case "agenda":
+                return Days(day - AGENDA_BEFORE, day + AGENDA_AFTER, self.zone)
+            case _:
+                first = week_start(day, self.first_day_of_week)
+                return Days(first, first + timedelta(days=7), self.zone)
+
+    def _select_under_cursor(self) -> None:
+        """The event at the cursor is the selected one; where several are, the one selected already stays."""
+        if self.ghost is not None or self.anchor is not None:
+            return
+        if self.view == "month":
+            self.selected = None
+            return
+        if self.view == "agenda":
+            if self.entry is None:
+                zone = zone_of(self.zone)
+                self.selected = next(
+                    (e.key for e in self.in_order() if local_days(e, zone)[1] > self.cursor.day), None
+                )
+            return
+        day = Days(self.cursor.day, self.cursor.day + timedelta(days=1), self.zone)
+        row = self.cursor.minute // SLOT_MINUTES
+        here = []
+        for piece in divide(self.agenda.entries, day).days[0]:
+            block = block_of(piece.start, piece.end, SLOT_MINUTES)
+            if block.top <= row < block.bottom:
+                here.append(piece.entry)
+        if any(entry.key == self.selected for entry in here):
+            return
+        self.selected = here[0].key if here else None
+        if here:
+            self._current = (here[0].user_id, here[0].calendar_id)
+
+
+def _clamped(day: date, days: int) -> date:
+    try:
+        moved = day + timedelta(days=days)
+    except OverflowError:
+        return day
+    return moved if FIRST_DAY <= moved < LAST_DAY else day
+
+
+def _later(slot: Slot, minutes: int) -> Slot:
+    """The slot that many minutes on, into the next day if need be."""
+    total = slot.minute + minutes
+    return Slot(slot.day + timedelta(days=total // DAY_MINUTES), total % DAY_MINUTES)
+
+
+def moved_entry(entry: Entry, zone: str, *, days: int = 0, minutes: int = 0, resize: bool = False) -> Entry:
+    """Where the entry would be: moved on the local clock, or with only its end moved; at least a slot long."""
+    if entry.all_day:
+        shift = days * 86_400
+        if resize:
+            return replace(entry, end=max(entry.start + 86_400, entry.end + shift))
+        return replace(entry, start=entry.start + shift, end=entry.end + shift)
+    local = zone_of(zone)
+    by = timedelta(days=days, minutes=minutes)
+    if resize:
+        end = int((entry.end_in(local) + by).timestamp())
+        return replace(entry, end=max(entry.start + SLOT_MINUTES * 60, end))
+    start = int((entry.start_in(local) + by).timestamp())
+    return replace(entry, start=start, end=start + entry.end - entry.start)

@@ -1,0 +1,442 @@
+"""Days to scale: the day, N days and week views."""
+
+from datetime import date
+
+from msgspec import Struct
+from textual import events
+from textual.reactive import reactive
+
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.entry_look import draw_bar, draw_block, look_of
+from aicalendar_tui.screens.calendar.pointing import PlacePointed
+from aicalendar_tui.screens.calendar.scene import Scene, Sections, Slot, divide, local_days
+from aicalendar_tui.screens.canvas import Canvas, style_of
+from aicalendar_tui.screens.dates import clock_time, short_day
+from aicalendar_tui.screens.layout import (
+    DAY_MINUTES,
+    NARROWEST_COLUMN,
+    Block,
+    Columns,
+    arrange_columns,
+    arrange_lanes,
+    block_of,
+    first_row_shown,
+    share_width,
+)
+from aicalendar_tui.screens.painted import Painted
+from aicalendar_tui.screens.text import cut
+from aicalendar_tui.screens.theme import Palette, mix, readable
+
+GUTTER = 6
+"""Cells of the hours, with one of air before them."""
+WORK_MINUTES = (9 * 60, 18 * 60)
+
+
+class Column(Struct, frozen=True):
+    """Where a day is: its separator at `left`, its cells in `[left + 1, right)`."""
+
+    day: date
+    left: int
+    right: int
+
+    @property
+    def width(self) -> int:
+        """The cells for events."""
+        return self.right - self.left - 1
+
+
+class Arranged(Struct, frozen=True):
+    """What depends on the entries and the size, but not on the cursor."""
+
+    sections: Sections
+    columns: tuple[Column, ...]
+    blocks: tuple[tuple[Block, ...], ...]
+    placed: tuple[Columns, ...]
+    shaded: tuple[frozenset[int], ...]
+    notched: tuple[frozenset[int], ...]
+    lanes: tuple[int, ...]
+    lane_rows: int
+
+
+class TimeGrid(Painted):
+    """The hours go down, the days go right; the widget scrolls by itself and keeps the cursor in view."""
+
+    scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
+    minutes_per_row = 30
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.set_reactive(TimeGrid.scene, scene)
+        self._top: int | None = None
+        self._arranged: Arranged | None = None
+        self._arranged_for: object = None
+
+    def watch_scene(self, before: Scene | None, scene: Scene | None) -> None:
+        """Follow the cursor, and repaint what differs."""
+        if before is None or scene is None or before.cursor != scene.cursor:
+            self._show_cursor()
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """Another size may cut off the working hours: start over."""
+        self._top = None
+
+    # arrangement
+
+    def _arrange(self, scene: Scene) -> Arranged:
+        token = (id(scene.agenda), id(scene.ghost), scene.days, self.size)
+        if self._arranged is None or self._arranged_for != token:
+            self._arranged = self._compute(scene)
+            self._arranged_for = token
+            self._kept = scene  # keeps the ids in the token alive
+        return self._arranged
+
+    def _compute(self, scene: Scene) -> Arranged:
+        sections = divide(scene.entries, scene.days)
+        columns = self._columns(scene)
+        blocks, placed, shaded, notched = [], [], [], []
+        for column, pieces in zip(columns, sections.days, strict=True):
+            day_blocks = tuple(block_of(piece.start, piece.end, self.minutes_per_row) for piece in pieces)
+            arranged = arrange_columns(day_blocks, limit=column.width // NARROWEST_COLUMN)
+            colors = [scene.color_of(piece.entry) for piece in pieces]
+            shades, notches = _told_apart(day_blocks, arranged, column.width, colors)
+            blocks.append(day_blocks)
+            placed.append(arranged)
+            shaded.append(shades)
+            notched.append(notches)
+        lanes = arrange_lanes([bar for _, bar in sections.bars])
+        limit = max(1, min(6, self.size.height // 7))
+        lane_rows = min(limit, max(lanes, default=0) + 1)
+        return Arranged(
+            sections, columns, tuple(blocks), tuple(placed), tuple(shaded), tuple(notched), lanes, lane_rows
+        )
+
+    def _columns(self, scene: Scene) -> tuple[Column, ...]:
+        days = list(scene.days)
+        weights = [4 if len(days) > 5 and day.weekday() >= 5 else 5 for day in days]
+        columns, left = [], GUTTER
+        for day, width in zip(days, share_width(self.size.width - GUTTER, weights), strict=True):
+            columns.append(Column(day, left, left + width))
+            left += width
+        return tuple(columns)
+
+    @property
+    def _rows(self) -> int:
+        return DAY_MINUTES // self.minutes_per_row
+
+    def _first_line(self, arranged: Arranged) -> int:
+        return 1 + arranged.lane_rows
+
+    def _height(self, arranged: Arranged) -> int:
+        return max(1, self.size.height - self._first_line(arranged))
+
+    def _show_cursor(self) -> None:
+        """Scroll no further than it takes to have the cursor in view."""
+        scene = self.scene
+        if scene is None or self._top is None or not self.size.height:
+            return
+        height = self._height(self._arrange(scene))
+        row = scene.cursor.minute // self.minutes_per_row
+        if row < self._top:
+            self._top = row
+        elif row >= self._top + height:
+            self._top = row - height + 1
+        self._top = max(0, min(self._top, self._rows - height))
+
+    def _top_row(self, scene: Scene, arranged: Arranged) -> int:
+        if self._top is None:
+            start, end = (minute // self.minutes_per_row for minute in WORK_MINUTES)
+            self._top = first_row_shown(
+                rows=self._rows,
+                height=self._height(arranged),
+                work=(start, end),
+                focus=scene.cursor.minute // self.minutes_per_row,
+            )
+        return self._top
+
+    # drawing
+
+    def paint(self, canvas: Canvas) -> None:
+        """The whole grid: grounds, separators, heads, bars, hours, events, the now line."""
+        scene = self.scene
+        if scene is None or canvas.width < GUTTER + 4 or canvas.height < 3:
+            return
+        palette = self.palette
+        arranged = self._arrange(scene)
+        top = self._top_row(scene, arranged)
+        first = self._first_line(arranged)
+        line = style_of(palette.line, palette.ground)
+        for column in arranged.columns:
+            if column.day == scene.now.date():
+                canvas.fill(column.left + 1, 0, column.width, canvas.height, style_of(palette.text, palette.today))
+            for y in range(canvas.height):
+                canvas.write(column.left, y, "│", line)
+        self._draw_heads(canvas, scene, arranged, palette)
+        self._draw_bars(canvas, scene, arranged, palette)
+        self._draw_hours(canvas, scene, top, first, palette)
+        self._draw_cursor(canvas, scene, arranged, top, first, palette)
+        for number in range(len(arranged.columns)):
+            self._draw_day(canvas, scene, arranged, number, top, first, palette)
+        self._draw_now(canvas, scene, arranged, top, first, palette)
+
+    def _draw_heads(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
+        today = scene.now.date()
+        for column in arranged.columns:
+            day = column.day
+            ground = palette.today if day == today else palette.ground
+            name = short_day(day.weekday())
+            x = column.left + 2
+            if day == today:
+                x = canvas.write(x, 0, name + " ", style_of(palette.accent, ground, True))
+                canvas.write(x, 0, f" {day.day} ", style_of(palette.ground, palette.accent, True))
+                continue
+            here = day == scene.cursor.day
+            weekend = day.weekday() >= 5
+            name_color = palette.text if here else palette.dim
+            number_color = palette.accent if here else palette.dim if weekend else palette.text
+            x = canvas.write(x, 0, name + " ", style_of(name_color, ground, here))
+            canvas.write(x, 0, str(day.day), style_of(number_color, ground, True))
+
+    def _draw_bars(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
+        label = style_of(palette.faint, palette.ground)
+        canvas.write(1, 1, cut(_("all-d"), GUTTER - 1), label)
+        rows, columns = arranged.lane_rows, arranged.columns
+        crowded: dict[int, int] = {}
+        for (_entry, bar), lane in zip(arranged.sections.bars, arranged.lanes, strict=True):
+            if lane >= rows:
+                for day in range(bar.first, bar.last):
+                    crowded[day] = crowded.get(day, 0) + 1
+        for (entry, bar), lane in zip(arranged.sections.bars, arranged.lanes, strict=True):
+            if lane >= rows:
+                continue
+            if lane == rows - 1 and any(day in crowded for day in range(bar.first, bar.last)):
+                for day in range(bar.first, bar.last):
+                    crowded[day] = crowded.get(day, 0) + 1
+                continue
+            left, right = columns[bar.first].left + 1, columns[bar.last - 1].right
+            look = look_of(entry, scene, palette, ground=palette.ground, strong=True)
+            first, last = local_days(entry, scene.zone)
+            draw_bar(
+                canvas,
+                left,
+                1 + lane,
+                right - left,
+                entry,
+                look,
+                before=first < scene.days.first,
+                after=last > scene.days.last,
+            )
+        for day, count in crowded.items():
+            column = columns[day]
+            ground = palette.today if column.day == scene.now.date() else palette.ground
+            canvas.fill(column.left + 1, rows, column.width, 1, style_of(palette.text, ground))
+            text = cut(_("+{number} more").format(number=count), column.width - 1)
+            if len(text) < 4:
+                text = f"+{count}"
+            canvas.write(column.left + 2, rows, text, style_of(palette.accent, ground), width=column.width - 1)
+
+    def _draw_hours(self, canvas: Canvas, scene: Scene, top: int, first: int, palette: Palette) -> None:
+        start, end = WORK_MINUTES
+        for y in range(first, canvas.height):
+            minute = (top + y - first) * self.minutes_per_row
+            if minute >= DAY_MINUTES:
+                break
+            if minute % 60:
+                continue
+            color = palette.dim if start <= minute <= end else palette.faint
+            label = clock_time(minute, hour24=True) if scene.hour24 else _short_hour(minute)
+            canvas.write(1, y, label.rjust(5), style_of(color, palette.ground))
+
+    def _draw_cursor(
+        self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
+    ) -> None:
+        """The place under the cursor (or the selected range), and its time among the hours."""
+        cursor, anchor = scene.cursor, scene.anchor or scene.cursor
+        low, high = min(cursor, anchor), max(cursor, anchor)
+        for column in arranged.columns:
+            if not low.day <= column.day <= high.day:
+                continue
+            ground = palette.today if column.day == scene.now.date() else palette.ground
+            share = 0.30 if scene.anchor else 0.20
+            style = style_of(palette.accent, mix(ground, palette.accent, share))
+            begin = low.minute if column.day == low.day else 0
+            end = high.minute + self.minutes_per_row if column.day == high.day else DAY_MINUTES
+            if scene.anchor is None and scene.selected is not None:
+                continue
+            for row in range(begin // self.minutes_per_row, -(-end // self.minutes_per_row)):
+                y = first + row - top
+                if first <= y < canvas.height:
+                    canvas.fill(column.left + 1, y, column.width, 1, style)
+            y = first + begin // self.minutes_per_row - top
+            if first <= y < canvas.height:
+                label = clock_time(begin, hour24=scene.hour24)
+                if scene.anchor is not None:
+                    label += f"–{clock_time(end, hour24=scene.hour24)}"
+                color = readable(palette.accent, mix(ground, palette.accent, share))
+                canvas.write(
+                    column.left + 2,
+                    y,
+                    cut(label, column.width - 2),
+                    style_of(color, mix(ground, palette.accent, share)),
+                )
+        y = first + cursor.minute // self.minutes_per_row - top
+        if first <= y < canvas.height:
+            label = clock_time(cursor.minute, hour24=True) if scene.hour24 else _short_hour(cursor.minute)
+            canvas.write(1, y, label.rjust(5), style_of(palette.accent, palette.ground))
+
+    def _draw_day(
+        self, canvas: Canvas, scene: Scene, arranged: Arranged, number: int, top: int, first: int, palette: Palette
+    ) -> None:
+        column, pieces = arranged.columns[number], arranged.sections.days[number]
+        ground = palette.today if column.day == scene.now.date() else palette.ground
+        x, width, bottom = column.left + 1, column.width, canvas.height
+
+        def in_window(y: int) -> bool:
+            return first <= y < bottom
+
+        above = below = 0
+        for index, (piece, block, placement) in enumerate(
+            zip(pieces, arranged.blocks[number], arranged.placed[number].placements, strict=True)
+        ):
+            if placement is None:
+                continue
+            y = first + block.top - top
+            height = block.bottom - block.top
+            if y + height <= first:
+                above += 1
+                continue
+            if y >= bottom:
+                below += 1
+                continue
+            left, right = placement.cells(width)
+            shaded = index in arranged.shaded[number]
+            look = look_of(piece.entry, scene, palette, ground=ground, shaded=shaded)
+            draw_block(
+                canvas,
+                (x + left, y, right - left, height),
+                piece.entry,
+                scene,
+                look,
+                notched=index in arranged.notched[number],
+                clip=in_window,
+                offset=max(0, first - y),
+            )
+        for hidden in arranged.placed[number].hidden:
+            y = first + hidden.top - top
+            if first <= y < bottom:
+                text = f"+{hidden.count}"
+                canvas.write(x + width - len(text), y, text, style_of(palette.ground, palette.accent, True))
+        hint = style_of(palette.accent, ground)
+        if above:
+            canvas.write(x + width - 2 - len(str(above)), first, f"↑ {above}"[: width - 1], hint)
+        if below:
+            canvas.write(x + width - 2 - len(str(below)), bottom - 1, f"↓ {below}"[: width - 1], hint)
+
+    def _draw_now(
+        self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
+    ) -> None:
+        column = next((column for column in arranged.columns if column.day == scene.now.date()), None)
+        if column is None:
+            return
+        minute = scene.now.hour * 60 + scene.now.minute
+        y = first + minute // self.minutes_per_row - top
+        if not first <= y < canvas.height:
+            return
+        label = clock_time(minute, hour24=scene.hour24).partition(" ")[0]
+        canvas.write(1, y, label.rjust(5), style_of(palette.now, palette.ground, True))
+        canvas.write(GUTTER, y, "●" if column.left == GUTTER else "│", style_of(palette.now, palette.ground))
+        if column.left != GUTTER:
+            canvas.write(GUTTER, y, "│", style_of(palette.line, palette.ground))
+            canvas.write(column.left, y, "●", style_of(palette.now, palette.ground))
+        canvas.draw_over(column.left + 1, y, column.width, "━", palette.now)
+
+    # pointing
+
+    def _place_at(self, x: int, y: int) -> tuple[Slot, EventKey | None] | None:
+        scene = self.scene
+        if scene is None:
+            return None
+        arranged = self._arrange(scene)
+        number = next((n for n, c in enumerate(arranged.columns) if c.left < x < c.right), None)
+        if number is None:
+            return None
+        column, first = arranged.columns[number], self._first_line(arranged)
+        if y < first:
+            for (entry, bar), lane in zip(arranged.sections.bars, arranged.lanes, strict=True):
+                if lane == y - 1 and bar.first <= number < bar.last:
+                    return Slot(column.day, scene.cursor.minute), entry.key
+            return Slot(column.day, scene.cursor.minute), None
+        row = y - first + self._top_row(scene, arranged)
+        if row >= self._rows:
+            return None
+        slot = Slot(column.day, row * self.minutes_per_row)
+        cells = x - column.left - 1
+        for piece, block, placement in zip(
+            arranged.sections.days[number],
+            arranged.blocks[number],
+            arranged.placed[number].placements,
+            strict=True,
+        ):
+            if placement is not None and block.top <= row < block.bottom:
+                left, right = placement.cells(column.width)
+                if left <= cells < right:
+                    return slot, piece.entry.key
+        return slot, None
+
+    def on_click(self, event: events.Click) -> None:
+        """One click points, two on an empty place create."""
+        place = self._place_at(event.x, event.y)
+        if place is not None:
+            slot, key = place
+            self.post_message(PlacePointed(slot, key, create=event.chain == 2 and key is None))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the hours."""
+        event.stop()
+        self.scroll_rows(2)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the hours."""
+        event.stop()
+        self.scroll_rows(-2)
+
+    def scroll_rows(self, rows: int) -> None:
+        """Show later hours, or earlier ones for a negative number."""
+        if self.scene is None or self._top is None:
+            return
+        height = self._height(self._arrange(self.scene))
+        self._top = max(0, min(self._top + rows, self._rows - height))
+        self.repaint()
+
+
+def _short_hour(minute: int) -> str:
+    hour = minute // 60
+    if minute % 60:
+        return f"{hour % 12 or 12}:{minute % 60:02d}"
+    return f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}"
+
+
+def _told_apart(
+    blocks: tuple[Block, ...], arranged: Columns, width: int, colors: list[str]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Blocks that begin where another one above them ends: (those that need another shade, all of them)."""
+    shaded: set[int] = set()
+    notched: set[int] = set()
+    by_bottom: dict[int, list[int]] = {}
+    for index, block in enumerate(blocks):
+        placement = arranged.placements[index]
+        if placement is None:
+            continue
+        left, right = placement.cells(width)
+        for above in by_bottom.get(block.top, ()):
+            other = arranged.placements[above]
+            if other is None:
+                continue
+            other_left, other_right = other.cells(width)
+            if left < other_right and other_left < right:
+                notched.add(index)
+                if colors[index] == colors[above] and above not in shaded:
+                    shaded.add(index)
+        by_bottom.setdefault(block.bottom, []).append(index)
+    return frozenset(shaded), frozenset(notched)

@@ -1,0 +1,1 @@
+"""Asks how much of a series an edit is about."""
