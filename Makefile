@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check format locale settings bench picture clean
+.PHONY: install demo test check format locale tables bench picture clean
 
 install: $(STAMP)
 
@@ -32,9 +32,9 @@ format: $(STAMP)
 locale: $(STAMP)
 	@$(BIN)/pybabel --quiet compile --directory aicalendar_tui/locale --domain aicalendar
 
-# .env.example and docs/settings.md, from the table in aicalendar_tui/settings/table.py
-settings: $(STAMP)
-	@$(BIN)/python docs/write_settings.py
+# .env.example, docs/settings.md and docs/keys.md, from the tables in the code
+tables: $(STAMP)
+	@$(BIN)/python docs/write_tables.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

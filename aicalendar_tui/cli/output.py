@@ -32,6 +32,10 @@ class Output:
         self.clear_progress()
         print(self._encodable(text), file=self._stdout)
 
+    def flush(self) -> None:
+        """Let a reader have what was printed so far, also through a pipe."""
+        self._stdout.flush()
+
     def json(self, document: Any) -> None:
         """The whole answer as JSON."""
         self.clear_progress()

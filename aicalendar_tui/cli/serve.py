@@ -57,6 +57,7 @@ def _follow(output: Output, lease: Lease, logs: "list[_Log]", over: threading.Ev
                 output.line(f"{name:<10} {_(_PHASES[service.state])}{reason}")
                 if len(told) == len(lease.state.services) and set(told.values()) == {"ready"}:
                     _tell_addresses(output, lease)
+        output.flush()
 
 
 def _tell_addresses(output: Output, lease: Lease) -> None:

@@ -286,9 +286,9 @@ class TestTable:
         assert " or ".join(i18n.LANGUAGES) == FIELDS["language"].right
 
     def test_generated_files_are_up_to_date(self):
-        """`make settings` writes them."""
+        """`make tables` writes them."""
         root = Path(__file__).parents[2]
-        code = "import write_settings as w; print([p.name for p, t in w.pages().items() if p.read_text() != t])"
+        code = "import write_tables as w; print([p.name for p, t in w.pages().items() if p.read_text() != t])"
         result = subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,

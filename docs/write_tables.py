@@ -1,11 +1,13 @@
-"""Writes `.env.example` and `docs/settings.md` from the program's own table of settings.
+"""Writes the pages that are made from the program's own tables: `.env.example`, `settings.md` and `keys.md`.
 
-Run it after a change there (`make settings`); a test compares.
+Run it after a change there (`make tables`); a test compares.
 """
 
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from aicalendar_tui.screens.commands import COMMANDS, Command
 from aicalendar_tui.settings import FIELDS, Setting, Settings
 from aicalendar_tui.settings.values import to_text
 
@@ -17,7 +19,7 @@ ENV_HEADER = """\
 # there is none. `.env` is read from that folder only. Variables of the environment win over this file.
 """
 
-MARKDOWN_HEADER = """\
+SETTINGS_HEADER = """\
 # Settings
 
 Each setting can stand in the environment, in the config folder's `.env` (the same names), or in its `config.toml`
@@ -30,6 +32,15 @@ sockets, into one folder. `.env` is never read from the current folder.
 
 `aicalendar demo` keeps its state apart and ignores the settings marked "not in the demo".
 """
+
+KEYS_HEADER = """\
+# Keys
+
+`?` shows these in the program, and `:` finds them by name. Letters work by their place on the keyboard under a
+Cyrillic layout, too.
+"""
+
+KEY_NAMES = {"enter": "Enter", "delete": "Del", "pageup": "PgUp", "pagedown": "PgDn", "tab": "Tab"}
 
 
 def default_of(field: str) -> str:
@@ -54,9 +65,9 @@ def render_env_example() -> str:
     return "\n".join(blocks)
 
 
-def render_markdown() -> str:
+def render_settings() -> str:
     """One table a group."""
-    blocks = [MARKDOWN_HEADER]
+    blocks = [SETTINGS_HEADER]
     for group, items in groupby(FIELDS.items(), key=group_of):
         lines = [f"## {group}", "", "| name | key | default | must be | what it does |", "|---|---|---|---|---|"]
         for field, setting in items:
@@ -69,9 +80,38 @@ def render_markdown() -> str:
     return "\n".join(blocks)
 
 
+def render_keys() -> str:
+    """One table a group, the groups in the order in which they first come."""
+    groups: dict[str, list[Command]] = {}
+    for command in COMMANDS:
+        groups.setdefault(command.group, []).append(command)
+    blocks = [KEYS_HEADER]
+    for group, commands in groups.items():
+        lines = [f"## {group}", "", "| keys | what they do |", "|---|---|"]
+        lines += [f"| {key_names(command.keys)} | {command.label} |" for command in commands]
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def key_names(keys: Iterable[str]) -> str:
+    """`X` `Del`, as they are printed on the keys."""
+    return " ".join(
+        f"`{'-'.join(KEY_NAMES.get(part, _capitalised(part)) for part in key.split('+'))}`" for key in keys
+    )
+
+
+def _capitalised(part: str) -> str:
+    """Words begin with a capital, letters stay what they are: `X` is not `x`."""
+    return part.capitalize() if len(part) > 1 else part
+
+
 def pages() -> dict[Path, str]:
     """What each generated file must hold."""
-    return {ROOT / ".env.example": render_env_example(), ROOT / "docs" / "settings.md": render_markdown()}
+    return {
+        ROOT / ".env.example": render_env_example(),
+        ROOT / "docs" / "settings.md": render_settings(),
+        ROOT / "docs" / "keys.md": render_keys(),
+    }
 
 
 if __name__ == "__main__":
