@@ -8,16 +8,34 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from aicalendar_tui.launcher.lease import join
+from aicalendar_tui.launcher.paths import short_run_folder
 from aicalendar_tui.settings import Settings
 
 SIMULATOR_STATE = "simulator.json"
 MARK = "demo.json"
 
 
-def prepare_demo(settings: Settings, *, today: date, ics: Sequence[Path]) -> Path:
-    """Returns the simulator's state file; removes what an earlier demo of another kind left. Nothing may run."""
+def simulator_state(settings: Settings) -> Path:
+    """Where the simulated Google keeps its calendars."""
+    return settings.folders.data / SIMULATOR_STATE
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether another screen or command keeps the demo's services up: then it is as it is."""
+    running = join(short_run_folder(settings.folders.run))
+    if running is None:
+        return False
+    running.close()
+    return True
+
+
+def prepare_demo(settings: Settings, *, today: date, ics: Sequence[Path]) -> None:
+    """Removes what an earlier demo of another kind left, unless its services still run."""
+    if is_running(settings):
+        return
     folders = settings.folders
-    state_file = folders.data / SIMULATOR_STATE
+    state_file = simulator_state(settings)
     mark = folders.data / MARK
     wanted = {
         "day": today.isoformat(),
@@ -33,4 +51,3 @@ def prepare_demo(settings: Settings, *, today: date, ics: Sequence[Path]) -> Pat
         for path in (state_file, database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
             path.unlink(missing_ok=True)
         mark.write_text(json.dumps(wanted), "utf-8")
-    return state_file

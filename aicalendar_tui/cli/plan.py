@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from aicalendar_tui import __version__
+from aicalendar_tui.cli.demo_state import simulator_state
 from aicalendar_tui.launcher.paths import short_run_folder
 from aicalendar_tui.launcher.plan import Plan
 from aicalendar_tui.launcher.services import SimulatorOptions, build_plan
@@ -30,13 +31,9 @@ def make_plan(settings: Settings, *, simulator: SimulatorOptions | None = None) 
     )
 
 
-def demo_simulator(
-    settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = (), state_file: Path | None = None
-) -> SimulatorOptions:
+def demo_simulator(settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = ()) -> SimulatorOptions:
     """The demo's Google: a person's calendar around today, or what is in the .ics files."""
-    arguments = ["--demo"]
-    if state_file is not None:
-        arguments += ["--state", str(state_file)]
+    arguments = ["--demo", "--state", str(simulator_state(settings))]
     for path in ics:
         # Absolute: the supervisor and its children live in another folder.
         arguments += ["--ics", str(path.absolute())]

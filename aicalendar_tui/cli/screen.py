@@ -28,23 +28,16 @@ def run_calendar(context: "Context") -> int:
 
 
 def run_demo(context: "Context") -> int:
-    """The screen on a simulated Google; everything else is real."""
+    """The screen on a simulated Google; everything else is real. Joins a demo that runs already, as it is."""
     from aicalendar_tui.cli.demo_state import prepare_demo
     from aicalendar_tui.cli.plan import demo_simulator, make_plan
-    from aicalendar_tui.launcher.lease import join
-    from aicalendar_tui.launcher.paths import short_run_folder
 
     options, settings = context.options, context.settings
     check_readable(options.ics)
     _require_terminal()
     settings.folders.create()
-    running = join(short_run_folder(settings.folders.run))
-    if running is not None:
-        # Another screen shows the demo already: this one joins it, whatever it was asked to load.
-        with running:
-            return _run_screen(context, make_plan(settings))
-    state_file = prepare_demo(settings, today=context.today, ics=options.ics)
-    simulator = demo_simulator(settings, port=options.port, ics=tuple(options.ics), state_file=state_file)
+    prepare_demo(settings, today=context.today, ics=options.ics)
+    simulator = demo_simulator(settings, port=options.port, ics=tuple(options.ics))
     return _run_screen(context, make_plan(settings, simulator=simulator))
 
 

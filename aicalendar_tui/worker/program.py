@@ -70,4 +70,4 @@ def run_embedded(
         beat.start()
         on_ready()
 
-    app.worker_main([*embedded_worker_arguments(), "--loglevel=WARNING"])
+    app.worker_main(["--quiet", *embedded_worker_arguments(), "--loglevel=WARNING"])
