@@ -110,6 +110,7 @@ class _Server(uvicorn.Server):
 class GuardedProtocol(H11Protocol):
     """HTTP/1.1 for clients that may be slow on purpose, or too many."""
 
+    request_seconds = REQUEST_SECONDS
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
@@ -122,7 +123,11 @@ class GuardedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Slow bytes don't prolong the time; a whole request ends it."""
-        super().data_received(data)
+        # In pieces: h11 measures only a head that is incomplete when it looks.
+        for start in range(0, len(data), HEADER_BYTES):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + HEADER_BYTES])
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
             self._set_deadline()
         else:
@@ -141,7 +146,7 @@ class GuardedProtocol(H11Protocol):
 
     def _set_deadline(self) -> None:
         if self._deadline is None and not self.transport.is_closing():
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+            self._deadline = self.loop.call_later(self.request_seconds, self.transport.abort)
 
     def _clear_deadline(self) -> None:
         if self._deadline is not None:
