@@ -69,9 +69,13 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = [Sheet.SHEET_CSS, "screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "save", priority=True),
+        # Saving and closing wait for their turn behind the letters that a field has yet to take; Tab jumps the queue,
+        # since letters go to whichever field has the focus when they arrive, however fast they are typed or pasted.
+        Binding("ctrl+s", "save", "save"),
+        Binding("escape", "close", "close"),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         Binding("enter", "save_after_asking", show=False, priority=True),
-        Binding("escape", "close", "close", priority=True),
     ]
 
     def __init__(

@@ -32,6 +32,7 @@ class TaskList(OptionList):
     """The tasks, one line each; `j` and `k` move as the arrows do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.close", show=False),
         Binding("j,о", "cursor_down", show=False),
         Binding("k,л", "cursor_up", show=False),
         Binding("g,п", "first", show=False),
@@ -101,7 +102,7 @@ class TasksScreen(Sheet[None]):
         self._show_hints()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter closes, as Esc does; a click only selects, and has done so already."""
+        """A click: it has moved the cursor already."""
         event.stop()
 
     def show_passing_time(self) -> None:

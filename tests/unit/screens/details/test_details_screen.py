@@ -147,9 +147,8 @@ async def test_foreign_text_is_only_text() -> None:
         recurrence=(f"RRULE:{evil}",),
         attendees=(Attendee(evil, evil, comment=evil),),
     )
-    details = Details(
-        key=REVIEW_KEY, event=event, calendar=replace(DESIGN, summary=evil, color="url(x)"), problem=evil
-    )
+    calendar = replace(DESIGN, summary=evil, color="url(x)")
+    details = Details(key=REVIEW_KEY, event=event, calendar=calendar, problem=evil)
     app = DialogApp(DetailsScreen(FakeDialogGateway(details=details), REVIEW_KEY))
     async with app.run_test() as pilot:
         await pilot.pause()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 from msgspec.structs import replace
+from textual import events
 from textual.widgets import Static, TextArea
 
 from aicalendar_tui.backend.domain.calendar import Calendar
@@ -252,6 +253,17 @@ async def test_an_end_before_the_start_is_refused() -> None:
         await pilot.press("ctrl+s")
         assert app.results == []
         assert (app.screen.query_one("#end"), "The end is before the start") == (app.focused, note(app, "end"))
+
+
+async def test_a_burst_of_keys_reaches_the_fields_it_was_meant_for() -> None:
+    """As from a paste or a script: Tab moves on before the next letter, and saving waits for the last one."""
+    app = new_event()
+    async with app.run_test() as pilot:
+        for key in [*"Lunch", *["tab"] * 7, *"Room", "ctrl+s"]:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        draft = saved(app).draft
+        assert ("Lunch", "Room") == (draft.summary, draft.location)
 
 
 async def test_esc_leaves_a_form_without_changes() -> None:

@@ -95,7 +95,7 @@ async def test_news_keep_the_selection_on_its_task() -> None:
         gateway.shown_tasks = [task for task in TASKS if task.task_id != "push-2"]
         app.screen.post_message(NewsArrived(None))
         await pilot.pause()
-        assert "push-1" in facts(app)
+        assert "pull-holidays" in facts(app)
 
 
 async def test_an_empty_ledger_says_so_and_fills_by_itself() -> None:
