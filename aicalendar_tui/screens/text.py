@@ -116,7 +116,7 @@ def _break_line(text: str, width: int) -> tuple[str, str]:
         index += len(place)
     if text[index : index + 1] == " ":
         return text[:index], text[index:].lstrip()
-    if last_space > 0 and width >= 6:
+    if last_space > 0:
         return text[:last_space], text[last_space + 1 :]
     if index == 0:
         return text[:1], text[1:]

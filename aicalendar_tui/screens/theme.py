@@ -4,6 +4,7 @@ Colours are `#rrggbb` texts. Contrast is WCAG's ratio; text on an event's body a
 """
 
 from collections.abc import Mapping
+from colorsys import hls_to_rgb, rgb_to_hls
 from functools import lru_cache
 
 from msgspec import Struct
@@ -254,8 +255,30 @@ class Look(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def visible_color(color: str, palette: Palette) -> str:
-    """A calendar's colour, moved as little as it takes to be seen on the ground as a bar or a dot."""
-    return readable(color if is_color(color) else palette.accent, palette.ground, VISIBLE)
+    """A calendar's colour, as light or dark as it takes to be seen on the ground as a bar or a dot.
+
+    On a light ground it is dark enough for white text: pastels from Google would be pale there.
+    """
+    color = color if is_color(color) else palette.accent
+    if palette.dark:
+        return _toned(color, palette.ground, VISIBLE, towards=1.0)
+    return _toned(color, "#ffffff", READABLE, towards=0.0)
+
+
+@lru_cache(maxsize=4096)
+def _toned(color: str, ground: str, ratio: float, *, towards: float) -> str:
+    """The same hue, with its lightness moved `towards` 0 or 1 until `ratio` is reached on `ground`."""
+    if contrast(color, ground) >= ratio:
+        return color
+    hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _channels(color)))
+    if 0.15 < saturation and towards == 0.0:
+        saturation = max(saturation, 0.55)  # what was pale must not turn to mud when it gets darker
+    for step in range(1, 41):
+        moved = hls_to_rgb(hue, lightness + (towards - lightness) * step / 40, saturation)
+        shade = "#" + "".join(f"{round(channel * 255):02x}" for channel in moved)
+        if contrast(shade, ground) >= ratio:
+            return shade
+    return readable(color, ground, ratio)
 
 
 @lru_cache(maxsize=4096)
@@ -281,8 +304,8 @@ def faded(color: str, ground: str, palette: Palette, share: float) -> Look:
 def filled(color: str, palette: Palette) -> Look:
     """The selected event: its full colour, and text in whichever of ground and white reads better on it."""
     body = visible_color(color, palette)
-    title = max("#0b0d12", "#ffffff", key=lambda text: contrast(text, body))
-    title = readable(title, body)
+    preferred, other = ("#0b0d12", "#ffffff") if palette.dark else ("#ffffff", "#0b0d12")
+    title = preferred if contrast(preferred, body) >= READABLE else readable(other, body)
     return Look(mix(body, title, 0.35), body, title, readable(mix(title, body, 0.25), body))
 
 

@@ -66,7 +66,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
     """Views, sidebar, header and footer. The state lives in `State`, the drawing in the widgets."""
 
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(key, command.id, command.label, show=False, id=f"{command.id}.{number}")
@@ -418,7 +418,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
     def action_goto(self) -> None:
         """Ask where to."""
-        from aicalendar_tui.screens.goto import GotoScreen
+        from aicalendar_tui.screens.goto.screen import GotoScreen
 
         self.app.push_screen(GotoScreen(self.gateway.now().date()), self._go_to)
 
@@ -585,7 +585,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
             if self.state.view == "month":
                 self._show_view("day")
             return
-        from aicalendar_tui.screens.details import DetailsScreen
+        from aicalendar_tui.screens.details.screen import DetailsScreen
 
         self.app.push_screen(DetailsScreen(self.gateway, entry.key), self._details_closed)
 
@@ -640,7 +640,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
         calendar: Calendar,
         then: Callable[[Calendar, Draft], None],
     ) -> None:
-        from aicalendar_tui.screens.editor import EditorScreen
+        from aicalendar_tui.screens.editor.screen import EditorScreen
 
         editor = EditorScreen(
             self.gateway,
@@ -866,13 +866,13 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
     def action_tasks(self) -> None:
         """What runs in the background."""
-        from aicalendar_tui.screens.tasks import TasksScreen
+        from aicalendar_tui.screens.tasks.screen import TasksScreen
 
         self.app.push_screen(TasksScreen(self.gateway))
 
     def action_help(self) -> None:
         """All keys."""
-        from aicalendar_tui.screens.help import HelpScreen
+        from aicalendar_tui.screens.help.screen import HelpScreen
 
         self.app.push_screen(HelpScreen(COMMANDS))
 

@@ -125,9 +125,13 @@ class Sidebar(Painted, can_focus=True):
         upcoming = _upcoming(scene)
         tasks = scene.tasks[: 4 if roomy else 2]
         rest = (len(upcoming[:4]) or 1) + 1 + gap + 3 + (len(tasks) * 2 + 1 + gap if tasks else 0)
-        limit = max(3, canvas.height - y - 2 - gap - rest)
+        room = canvas.height - y - 2
+        limit = max(3, room - gap - rest)
+        if self.has_focus and limit < len(scene.calendars):
+            limit, rest, tasks = max(3, room - 1), 0, ()  # who goes through the list sees as much of it as possible
         y = self._draw_calendars(canvas, y + 1, limit, scene, palette) + gap
-        y = self._draw_today(canvas, y, upcoming, scene, palette) + gap
+        if y + 2 < canvas.height:
+            y = self._draw_today(canvas, y, upcoming, scene, palette) + gap
         if tasks:
             self._draw_tasks(canvas, y, tasks, scene, palette)
 

@@ -277,10 +277,7 @@ class State:
             return
         if self.view == "agenda":
             if self.entry is None:
-                zone = zone_of(self.zone)
-                self.selected = next(
-                    (e.key for e in self.in_order() if local_days(e, zone)[1] > self.cursor.day), None
-                )
+                self._select_in_list()
             return
         day = Days(self.cursor.day, self.cursor.day + timedelta(days=1), self.zone)
         row = self.cursor.minute // SLOT_MINUTES
@@ -294,6 +291,26 @@ class State:
         self.selected = here[0].key if here else None
         if here:
             self._current = (here[0].user_id, here[0].calendar_id)
+
+    def _select_in_list(self) -> None:
+        """In the agenda something is always selected: the first event from the cursor on."""
+        zone = zone_of(self.zone)
+        minute = self.cursor.minute
+
+        def is_ahead(entry: Entry) -> bool:
+            last = local_days(entry, zone)[1] - timedelta(days=1)
+            if last != self.cursor.day:
+                return last > self.cursor.day
+            if is_bar(entry):
+                return False
+            end = entry.end_in(zone)
+            return end.date() > self.cursor.day or end.hour * 60 + end.minute > minute
+
+        entries = self.in_order()
+        entry = next((entry for entry in entries if is_ahead(entry)), entries[-1] if entries else None)
+        self.selected = entry.key if entry else None
+        if entry is not None:
+            self._current = (entry.user_id, entry.calendar_id)
 
 
 def _clamped(day: date, days: int) -> date:

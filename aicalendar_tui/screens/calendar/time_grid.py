@@ -116,7 +116,7 @@ class TimeGrid(Painted):
         days = list(scene.days)
         weights = [4 if len(days) > 5 and day.weekday() >= 5 else 5 for day in days]
         columns, left = [], GUTTER
-        for day, width in zip(days, share_width(self.size.width - GUTTER, weights), strict=True):
+        for day, width in zip(days, share_width(self.size.width - GUTTER - 1, weights), strict=True):
             columns.append(Column(day, left, left + width))
             left += width
         return tuple(columns)
