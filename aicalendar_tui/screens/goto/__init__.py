@@ -1,1 +1,5 @@
 """Go to a date, typed in words."""
+
+from aicalendar_tui.screens.goto.screen import GotoScreen
+
+__all__ = ["GotoScreen"]
