@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from aicalendar_tui.i18n import _
@@ -32,9 +33,28 @@ def short_run_folder(preferred: Path) -> Path:
 
         digest = blake2s(os.fsencode(folder), digest_size=6).hexdigest()
         # Not $TMPDIR: two terminals with different ones must find the same folder.
-        folder = Path(f"/tmp/aicalendar-{os.getuid()}-{digest}")
+        short = Path(f"/tmp/aicalendar-{os.getuid()}-{digest}")
+        ensure_private_folder(short)
+        _leave_signpost(folder, short)
+        return short
     ensure_private_folder(folder)
     return folder
+
+
+def _leave_signpost(folder: Path, short: Path) -> None:
+    """Makes `folder` a link to `short`: what is documented to be in it, such as `api.json`, is found there.
+
+    A folder with something in it stays: then only those who ask `short_run_folder` find the way.
+    """
+    with suppress(OSError):
+        if folder.is_symlink() and folder.readlink() == short:
+            return
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.is_symlink():
+            folder.unlink()
+        elif folder.is_dir():
+            folder.rmdir()
+        folder.symlink_to(short)
 
 
 def ensure_private_folder(folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_long_folder_has_one_short_stand_in_of_its_own(tmp_path: Path) -> None:
             assert folder.name.startswith(f"aicalendar-{os.getuid()}-")
             assert len(os.fsencode(folder / "supervisor.sock")) < SOCKET_PATH_BYTES
             assert 0o700 == folder.stat().st_mode & 0o777
-        assert not one.exists()
+        assert [folders[0], folders[2]] == [one.readlink(), other.readlink()]
     finally:
         for folder in set(folders):
             folder.rmdir()
@@ -63,3 +63,18 @@ def test_file_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
     with pytest.raises(RunFolderError, match="File exists"):
         ensure_private_folder(tmp_path / "run")
+
+
+def test_folder_too_long_for_sockets_becomes_a_link_to_the_one_in_use(tmp_path: Path) -> None:
+    """What is documented to be in the run folder is found there, however long its name."""
+    preferred = tmp_path / ("long" * 30) / "run"
+    preferred.mkdir(parents=True)
+    short = short_run_folder(preferred)
+    try:
+        (short / "api.json").write_text("{}")
+
+        assert "{}" == (preferred / "api.json").read_text()
+        assert short == short_run_folder(preferred)
+    finally:
+        (short / "api.json").unlink()
+        short.rmdir()
