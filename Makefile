@@ -36,5 +36,9 @@ locale: $(STAMP)
 tables: $(STAMP)
 	@$(BIN)/python docs/write_tables.py
 
+# docs/*.svg: what the demo shows in a terminal of its own
+picture: $(STAMP) locale
+	@$(BIN)/python docs/picture.py
+
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
