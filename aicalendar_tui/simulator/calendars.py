@@ -24,7 +24,6 @@ from aicalendar_tui.simulator.world import (
     Resource,
     User,
     World,
-    format_etag,
 )
 
 _CALENDAR_FIELDS = ("summary", "description", "location", "timeZone")
@@ -44,11 +43,11 @@ CONFERENCES = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
 # Calendars
 
 
-def render_calendar(calendar: CalendarState) -> Resource:
+def render_calendar(world: World, calendar: CalendarState) -> Resource:
     """The metadata of a calendar, as `calendars.get` answers it."""
     answer: Resource = {
         "kind": "calendar#calendar",
-        "etag": format_etag(calendar.data_version),
+        "etag": world.format_etag(calendar.data_version),
         "id": calendar.id,
         "summary": calendar.summary,
     }
@@ -60,7 +59,7 @@ def render_calendar(calendar: CalendarState) -> Resource:
 
 def get_calendar(world: World, user: User, calendar_id: str) -> Resource:
     """A calendar's metadata. Raises ApiError 404."""
-    return render_calendar(world.open_calendar(user, calendar_id, "freeBusyReader"))
+    return render_calendar(world, world.open_calendar(user, calendar_id, "freeBusyReader"))
 
 
 def insert_calendar(world: World, user: User, body: Resource) -> Resource:
@@ -71,7 +70,7 @@ def insert_calendar(world: World, user: User, body: Resource) -> Resource:
     zone = check_zone(body["timeZone"]) if body.get("timeZone") else user.zone
     calendar = world.add_calendar(user, summary, zone)
     _write_calendar(world, calendar, body)
-    return render_calendar(calendar)
+    return render_calendar(world, calendar)
 
 
 def _write_calendar(world: World, calendar: CalendarState, body: Resource) -> None:
@@ -101,9 +100,9 @@ def patch_calendar(
 ) -> Resource:
     """Change a calendar's metadata; only owners may. Raises ApiError 400, 403, 404, 412."""
     calendar = world.open_calendar(user, calendar_id, "owner")
-    check_etag(format_etag(calendar.data_version), if_match)
+    check_etag(world.format_etag(calendar.data_version), if_match)
     _write_calendar(world, calendar, body)
-    return render_calendar(calendar)
+    return render_calendar(world, calendar)
 
 
 def update_calendar(
@@ -117,7 +116,7 @@ def update_calendar(
 def delete_calendar(world: World, user: User, calendar_id: str, *, if_match: str | None = None) -> None:
     """Delete a secondary calendar for everybody. Raises ApiError 400 for a primary one, 403, 404, 412."""
     calendar = world.open_calendar(user, calendar_id, "owner")
-    check_etag(format_etag(calendar.data_version), if_match)
+    check_etag(world.format_etag(calendar.data_version), if_match)
     if calendar.id in world.users:
         raise forbidden("Primary calendars cannot be deleted.")
     for other in world.users.values():
@@ -144,7 +143,7 @@ def render_entry(world: World, user: User, calendar_id: str, entry: ListEntry) -
     calendar = world.calendars.get(calendar_id)
     head: Resource = {
         "kind": "calendar#calendarListEntry",
-        "etag": format_etag(entry.version),
+        "etag": world.format_etag(entry.version),
         "id": calendar_id,
     }
     if entry.deleted or calendar is None:
@@ -182,7 +181,7 @@ def list_entries(world: World, user: User, query: Query) -> Resource:
     if token is not None:
         if least is not None:
             raise invalid("Sync token cannot be used with minAccessRole.", parameter="minAccessRole")
-        since = _open_list_token(user, token, fingerprint)
+        since = _open_list_token(world, user, token, fingerprint)
         shows_deleted = shows_hidden = True
     page_token = query.get("pageToken")
     if page_token is not None:
@@ -204,23 +203,23 @@ def list_entries(world: World, user: User, query: Query) -> Resource:
             continue
         chosen.append(render_entry(world, user, calendar_id, entry))
     size = query.get_count("maxResults", default=100, most=250)
-    answer: Resource = {"kind": "calendar#calendarList", "etag": format_etag(version)}
+    answer: Resource = {"kind": "calendar#calendarList", "etag": world.format_etag(version)}
     if offset + size < len(chosen):
         answer["nextPageToken"] = pack_token(["list", version, offset + size])
     else:
-        answer["nextSyncToken"] = pack_token(["list", user.email, version, fingerprint])
+        answer["nextSyncToken"] = pack_token([world.identity, "list", user.email, version, fingerprint])
     return answer | {"items": chosen[offset : offset + size]}
 
 
-def _open_list_token(user: User, token: str, fingerprint: str) -> int:
+def _open_list_token(world: World, user: User, token: str, fingerprint: str) -> int:
     match unpack_token(token):
-        case ["list", user.email, int() as since, str() as first_fingerprint]:
+        case [str() as identity, "list", user.email, int() as since, str() as first_fingerprint]:
             if first_fingerprint != fingerprint:
                 raise invalid(
                     "The parameters differ from those of the request that the sync token came from.",
                     parameter="syncToken",
                 )
-            if since < user.list_tokens_valid_from:
+            if identity != world.identity or since < user.list_tokens_valid_from:
                 raise full_sync_required()
             return since
     raise invalid("Invalid sync token value.", parameter="syncToken")
@@ -282,7 +281,7 @@ def patch_entry(
 ) -> Resource:
     """Change how a calendar stands on the list. Raises ApiError 400, 404, 412."""
     calendar_id, entry = _find_entry(world, user, calendar_id)
-    check_etag(format_etag(entry.version), if_match)
+    check_etag(world.format_etag(entry.version), if_match)
     picked = _pick_entry_fields(body, rgb=bool(query.get_flag("colorRgbFormat")))
     entry.properties = merge_patch(entry.properties, picked)
     entry.version = world.next_version()
@@ -307,7 +306,7 @@ def update_entry(
 def delete_entry(world: World, user: User, calendar_id: str, *, if_match: str | None = None) -> None:
     """Take a calendar off the list; it lives on. Raises ApiError 403 for the primary one, 404, 412."""
     calendar_id, entry = _find_entry(world, user, calendar_id)
-    check_etag(format_etag(entry.version), if_match)
+    check_etag(world.format_etag(entry.version), if_match)
     if calendar_id == user.email:
         raise forbidden("The primary calendar cannot be removed from the list.")
     _leave_list(world, user, calendar_id)
@@ -324,12 +323,12 @@ def _leave_list(world: World, user: User, calendar_id: str) -> None:
 # Access rules
 
 
-def _render_rule(calendar: CalendarState, rule_id: str) -> Resource:
+def _render_rule(world: World, calendar: CalendarState, rule_id: str) -> Resource:
     kind, _, value = rule_id.partition(":")
     scope = {"type": kind} | ({"value": value} if value else {})
     return {
         "kind": "calendar#aclRule",
-        "etag": format_etag(calendar.acl_versions[rule_id]),
+        "etag": world.format_etag(calendar.acl_versions[rule_id]),
         "id": rule_id,
         "scope": scope,
         "role": calendar.acl[rule_id],
@@ -343,7 +342,7 @@ def list_rules(world: World, user: User, calendar_id: str, query: Query) -> Reso
     token = query.get("syncToken")
     if token is not None:
         match unpack_token(token):
-            case ["acl", calendar.id, int() as version]:
+            case [world.identity, "acl", calendar.id, int() as version]:
                 since = version
             case _:
                 raise invalid("Invalid sync token value.", parameter="syncToken")
@@ -351,14 +350,14 @@ def list_rules(world: World, user: User, calendar_id: str, query: Query) -> Reso
             raise full_sync_required()
     shows_deleted = bool(query.get_flag("showDeleted")) or since is not None
     items = [
-        _render_rule(calendar, rule_id)
+        _render_rule(world, calendar, rule_id)
         for rule_id, version in calendar.acl_versions.items()
         if (since is None or version > since) and (shows_deleted or calendar.acl[rule_id] != "none")
     ]
     return {
         "kind": "calendar#acl",
-        "etag": format_etag(max(calendar.acl_versions.values(), default=0)),
-        "nextSyncToken": pack_token(["acl", calendar.id, world.version]),
+        "etag": world.format_etag(max(calendar.acl_versions.values(), default=0)),
+        "nextSyncToken": pack_token([world.identity, "acl", calendar.id, world.version]),
         "items": items,
     }
 
@@ -368,7 +367,7 @@ def get_rule(world: World, user: User, calendar_id: str, rule_id: str) -> Resour
     calendar = world.open_calendar(user, calendar_id, "owner")
     if calendar.acl.get(rule_id, "none") == "none":
         raise not_found()
-    return _render_rule(calendar, rule_id)
+    return _render_rule(world, calendar, rule_id)
 
 
 def insert_rule(world: World, user: User, calendar_id: str, body: Resource) -> Resource:
@@ -383,7 +382,7 @@ def insert_rule(world: World, user: User, calendar_id: str, body: Resource) -> R
         raise invalid("Invalid scope value.", parameter="scope.value")
     rule_id = "default" if kind == "default" else f"{kind}:{value}"
     _set_rule(world, calendar, rule_id, body.get("role"))
-    return _render_rule(calendar, rule_id)
+    return _render_rule(world, calendar, rule_id)
 
 
 def _set_rule(world: World, calendar: CalendarState, rule_id: str, role: Any) -> None:
@@ -404,9 +403,9 @@ def patch_rule(
     calendar = world.open_calendar(user, calendar_id, "owner")
     if calendar.acl.get(rule_id, "none") == "none":
         raise not_found()
-    check_etag(format_etag(calendar.acl_versions[rule_id]), if_match)
+    check_etag(world.format_etag(calendar.acl_versions[rule_id]), if_match)
     _set_rule(world, calendar, rule_id, body.get("role", calendar.acl[rule_id]))
-    return _render_rule(calendar, rule_id)
+    return _render_rule(world, calendar, rule_id)
 
 
 def delete_rule(world: World, user: User, calendar_id: str, rule_id: str, *, if_match: str | None = None) -> None:
@@ -417,10 +416,10 @@ def delete_rule(world: World, user: User, calendar_id: str, rule_id: str, *, if_
 # Settings and colours
 
 
-def _render_setting(user: User, name: str) -> Resource:
+def _render_setting(world: World, user: User, name: str) -> Resource:
     return {
         "kind": "calendar#setting",
-        "etag": format_etag(0),
+        "etag": world.format_etag(0),
         "id": name,
         "value": user.settings[name],
     }
@@ -434,9 +433,9 @@ def list_settings(world: World, user: User, query: Query) -> Resource:
     names = [] if token is not None else sorted(user.settings)
     return {
         "kind": "calendar#settings",
-        "etag": format_etag(0),
+        "etag": world.format_etag(0),
         "nextSyncToken": pack_token(["settings", user.email]),
-        "items": [_render_setting(user, name) for name in names],
+        "items": [_render_setting(world, user, name) for name in names],
     }
 
 
@@ -444,7 +443,7 @@ def get_setting(world: World, user: User, name: str) -> Resource:
     """One setting. Raises ApiError 404."""
     if name not in user.settings:
         raise not_found()
-    return _render_setting(user, name)
+    return _render_setting(world, user, name)
 
 
 def get_colors(world: World) -> Resource:

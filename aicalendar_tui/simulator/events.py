@@ -112,7 +112,7 @@ def insert_event(
         if event_id in calendar.events or event_id in calendar.used_ids:
             raise duplicate()
     else:
-        event_id = world.make_id(26)
+        event_id = world.make_event_id(calendar)
     uid = body.get("iCalUID") if isinstance(body.get("iCalUID"), str) else None
     conference = fields.pop("conferenceData", None)
     resource = build_new(world, user, calendar, event_id, uid) | fields
@@ -281,9 +281,9 @@ def _settle_exceptions(world: World, calendar: CalendarState, master: StoredEven
     series = read_series(master.resource, calendar.zone) if master.is_series else None
     for suffix, event_id in list(exceptions.items()):
         stored = calendar.events[event_id]
-        if series is None or series.parse_suffix(suffix) is None:
-            if not stored.cancelled:
-                _cancel(world, calendar, stored.resource)
+        is_gone = series is None or series.parse_suffix(suffix) is None
+        if is_gone and not stored.cancelled:
+            _cancel(world, calendar, stored.resource)
         elif restored:
             world.bump(calendar, stored)
 
@@ -433,7 +433,7 @@ def receive_event(
     """
     fields = {name: value for name, value in pick_fields(body).items() if value is not None}
     fields.pop("originalStartTime", None)
-    event_id = event_id or world.make_id(26)
+    event_id = event_id or world.make_event_id(calendar)
     owner = world.users.get(calendar.owner) or User(calendar.owner, calendar.summary, calendar.zone)
     resource = build_new(world, owner, calendar, event_id, uid) | fields
     if calendar.owner not in world.users:

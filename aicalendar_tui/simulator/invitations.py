@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from aicalendar_tui.simulator.instances import build_link
+from aicalendar_tui.simulator.errors import ApiError
+from aicalendar_tui.simulator.instances import build_link, find_event
 from aicalendar_tui.simulator.times import reshow_times
 from aicalendar_tui.simulator.world import CalendarState, Resource, World
 
@@ -108,10 +109,13 @@ def _send_answer(world: World, source: CalendarState, resource: Resource) -> Non
     mine = next((guest for guest in resource.get("attendees", []) if guest.get("self")), None)
     if organizer is None or mine is None:
         return
-    stored = organizer.events.get(resource["id"])
-    if stored is None or stored.cancelled:
+    try:
+        found = find_event(world, organizer, resource["id"])
+    except ApiError:
         return
-    held = stored.resource
+    if found.cancelled:
+        return
+    held = found.resource
     guests = _guests(held)
     if mine["email"].lower() not in guests:
         return
@@ -128,5 +132,5 @@ def _send_answer(world: World, source: CalendarState, resource: Resource) -> Non
         if target is None or target is source:
             continue
         present = target.events.get(held["id"])
-        if present is not None and not present.cancelled:
+        if present is None or not present.cancelled:
             world.record(target, _build_copy(target, held))

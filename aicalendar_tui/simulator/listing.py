@@ -34,7 +34,6 @@ from aicalendar_tui.simulator.world import (
     StoredEvent,
     User,
     World,
-    format_etag,
 )
 
 DEFAULT_PAGE = 250
@@ -182,7 +181,7 @@ def _describe(world: World, user: User, calendar: CalendarState, snapshot: Snaps
     updated = calendar.events[last].updated if last is not None else 0.0
     answer: Resource = {
         "kind": "calendar#events",
-        "etag": format_etag(snapshot.version),
+        "etag": world.format_etag(snapshot.version),
         "summary": calendar.summary,
     }
     if calendar.description:
@@ -220,7 +219,7 @@ def _take_snapshot(
     fingerprint = query.fingerprint(ignoring=_SYNC_IGNORES)
     version = world.version
     if token is not None:
-        since, window = _open_sync_token(calendar, query, token, fingerprint)
+        since, window = _open_sync_token(world, calendar, query, token, fingerprint)
         items = _select_changes(world, calendar, since, selection, window)
     else:
         window = (selection.time_min, selection.time_max)
@@ -230,7 +229,7 @@ def _take_snapshot(
     elif order == "updated":
         items = sorted(items, key=_updated_of)
     gets_token = not any(query.get(name) for name in _NO_SYNC_TOKEN)
-    sync_token = pack_token([calendar.id, version, fingerprint, *window]) if gets_token else None
+    sync_token = pack_token([world.identity, calendar.id, version, fingerprint, *window]) if gets_token else None
     full = selection.show_deleted or (token is None and selection.updated_min is None)
     return Snapshot(items, version, full, sync_token)
 
@@ -240,7 +239,7 @@ def _updated_of(item: Item) -> float:
 
 
 def _open_sync_token(
-    calendar: CalendarState, query: Query, token: str, fingerprint: str
+    world: World, calendar: CalendarState, query: Query, token: str, fingerprint: str
 ) -> tuple[int, tuple[float | None, float | None]]:
     for name in FORBIDDEN_WITH_SYNC:
         if query.get(name) is not None:
@@ -248,13 +247,13 @@ def _open_sync_token(
     if query.get_flag("showDeleted") is False:
         raise invalid("Sync token cannot be used with showDeleted=false.", parameter="showDeleted")
     match unpack_token(token):
-        case [calendar.id, int() as since, str() as first_fingerprint, time_min, time_max]:
+        case [str() as identity, calendar.id, int() as since, str() as first_fingerprint, time_min, time_max]:
             if first_fingerprint != fingerprint:
                 raise invalid(
                     "The parameters differ from those of the request that the sync token came from.",
                     parameter="syncToken",
                 )
-            if since < calendar.tokens_valid_from:
+            if identity != world.identity or since < calendar.tokens_valid_from:
                 raise full_sync_required()
             return since, (time_min, time_max)
     raise invalid("Invalid sync token value.", parameter="syncToken")

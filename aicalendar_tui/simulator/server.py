@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 import signal
 import socket
 import sys
@@ -50,7 +51,8 @@ def build_world(
     """
     zone = zone or get_localzone_name() or "UTC"
     clock = SteerableClock(SystemClock(), start=now, frozen=True)
-    world = World(clock)
+    # A fresh world each time: what a client kept of an earlier demo must not pass for this one's.
+    world = World(clock, identity=secrets.token_hex(8))
     try:
         return world, _fill(world, demo=demo, ics=ics, state_file=state_file, zone=zone)
     finally:

@@ -23,6 +23,7 @@ def dump_world(world: World) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "now": world.now().isoformat(),
+        "identity": world.identity,
         "version": world.version,
         "users": [_dump_user(user) for user in world.users.values()],
         "calendars": [_dump_calendar(calendar) for calendar in world.calendars.values()],
@@ -85,6 +86,8 @@ def load_world(world: World, document: dict[str, Any]) -> None:
 
 def _fill_world(world: World, document: dict[str, Any]) -> None:
     world.version = document["version"]
+    world.adopt_identity(document["identity"])
+    world.reseed(f"{world.identity} {world.version}")
     for one in document["users"]:
         user = User(one["email"], one["name"], one["zone"], settings=one["settings"])
         user.list_tokens_valid_from = one["list_tokens_valid_from"]

@@ -8,6 +8,7 @@ references.
 from __future__ import annotations
 
 import random
+import zlib
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ BASE32HEX = "0123456789abcdefghijklmnopqrstuv"
 """The letters that event ids may consist of."""
 
 _ETAG_BASE = 3_500_000_000_000_000
-"""Puts etags in the range of Google's own, which are microseconds doubled."""
+"""Etags are large numbers in quotes, as Google's are."""
 
 Resource = dict[str, Any]
 
@@ -119,22 +120,35 @@ class User:
 class World:
     """Everything the simulated Google knows. Not thread-safe: one caller at a time."""
 
-    def __init__(self, clock: Clock, seed: int = 0) -> None:
+    def __init__(self, clock: Clock, seed: int = 0, *, identity: str = "") -> None:
         self.clock = clock
         self.random = random.Random(seed)
+        chances = [random.Random(seed + number) for number in (1, 2, 3)]
+        self._chances = (self.random, *chances)
         self.version = 0
+        self.adopt_identity(identity or f"seed {seed}")
         self.users: dict[str, User] = {}
         self.calendars: dict[str, CalendarState] = {}
         self.switches = Switches()
-        self.faults = Faults(random.Random(seed + 1))
-        self.oauth = OAuth(clock, random.Random(seed + 2), self.switches)
-        self.channels = Channels(clock, random.Random(seed + 3), self.switches)
+        self.faults = Faults(chances[0])
+        self.oauth = OAuth(clock, chances[1], self.switches)
+        self.channels = Channels(clock, chances[2], self.switches)
         self.quota = Quota(clock, self.switches)
         self.snapshots: dict[str, Any] = {}
         """Snapshots that page tokens point into, the oldest first."""
         self.requests: deque[tuple[str, str, int]] = deque(maxlen=10_000)
         """The last requests: method, path, status."""
         self._dirty: set[str] = set()
+
+    def adopt_identity(self, identity: str) -> None:
+        """Be this world: no token or etag of another one that counted the same versions passes for its own."""
+        self.identity = identity
+        self._etag_base = _ETAG_BASE + (zlib.crc32(identity.encode()) << 24)
+
+    def reseed(self, text: str) -> None:
+        """Go on with other random names than the world began with: after a restart they would repeat."""
+        for number, chance in enumerate(self._chances):
+            chance.seed(f"{text} {number}")
 
     # Users and calendars
 
@@ -236,10 +250,21 @@ class World:
 
     # Numbers and names
 
+    def make_event_id(self, calendar: CalendarState) -> str:
+        """A random event id that the calendar has never seen."""
+        while True:
+            event_id = self.make_id(26)
+            if event_id not in calendar.events and event_id not in calendar.used_ids:
+                return event_id
+
     def next_version(self) -> int:
         """One more change has happened."""
         self.version += 1
         return self.version
+
+    def format_etag(self, version: int) -> str:
+        """The etag of something that changed last at that version; its quotes belong to it."""
+        return f'"{self._etag_base + 2 * version}"'
 
     def make_id(self, length: int) -> str:
         """A random base32hex name."""
@@ -263,7 +288,7 @@ class World:
         version = self.next_version()
         now = self.now()
         event_id = resource["id"]
-        resource["etag"] = format_etag(version)
+        resource["etag"] = self.format_etag(version)
         if not keep_updated or "updated" not in resource:
             resource["updated"] = format_updated(now)
         stored = index_event(resource, version, calendar.zone)
@@ -330,11 +355,6 @@ class World:
     def days_ago(self, days: int) -> float:
         """Seconds since the epoch, so many days before now."""
         return (self.now() - timedelta(days=days)).timestamp()
-
-
-def format_etag(version: int) -> str:
-    """The etag of something that changed last at that version; its quotes belong to it."""
-    return f'"{_ETAG_BASE + 2 * version}"'
 
 
 def index_event(resource: Resource, version: int, zone: str) -> StoredEvent:

@@ -6,11 +6,11 @@ from typing import Any
 
 import httplib2
 import pytest
-from discovery_schema import find_problems, list_methods, load_document
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from aicalendar_tui.simulator.server import RunningSimulator
+from tests.integration.simulator.discovery_schema import find_problems, list_methods, load_document
 
 DAY = {"start": {"date": "2026-11-24"}, "end": {"date": "2026-11-25"}}
 TIMES = {

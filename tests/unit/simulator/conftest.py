@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from simulated_client import Client
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client
 
 
 @pytest.fixture

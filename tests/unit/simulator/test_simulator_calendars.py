@@ -1,8 +1,7 @@
 """Calendars, the calendar list with its own sync token, access rules, settings, colours."""
 
-from simulated_client import Client, reason_of
-
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 LIST = "users/me/calendarList"
 

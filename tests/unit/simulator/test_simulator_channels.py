@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulated_client import Client, reason_of
 
 from aicalendar_tui.simulator.channels import Notification
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 WATCH = "calendars/primary/events/watch"
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from simulated_client import Client
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.demo import fill_world, find_country
 from aicalendar_tui.simulator.state import encode_world
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client
 
 NAMES = ["Ana Kovač", "Design team", "Home", "Health", "Travel", "Holidays"]
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulated_client import Client, reason_of
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 WEEKLY = {
     "start": {"dateTime": "2026-11-23T09:00:00+01:00", "timeZone": "Europe/Prague"},

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulated_client import Client
 
 from aicalendar_tui.simulator.ics import Loaded, load_calendar, load_file
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client
 
 HEAD = ["BEGIN:VCALENDAR", "VERSION:2.0", "X-WR-CALNAME:Work"]
 

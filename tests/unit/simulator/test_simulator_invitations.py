@@ -1,6 +1,6 @@
 """Guests who have an account here get a copy, and their answers come back."""
 
-from simulated_client import Client, reason_of
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 
 def test_a_guest_gets_a_copy_that_is_theirs(ana: Client, boris: Client) -> None:
@@ -57,3 +57,15 @@ def test_a_moved_instance_moves_for_the_guests_too(ana: Client, boris: Client) -
     assert "Room 4" == boris.get(f"calendars/primary/events/{instance}")["location"]
     ana.delete(f"{master['id']}_20261125T100000Z")
     assert "cancelled" == boris.get(f"calendars/primary/events/{master['id']}_20261125T100000Z")["status"]
+
+
+def test_an_answer_to_one_instance_leaves_the_series_alone(ana: Client, boris: Client) -> None:
+    """The organizer gets an exception with that answer."""
+    master = ana.insert(attendees=[{"email": "boris@example.com"}], recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    instance = f"{master['id']}_20261124T100000Z"
+    boris.patch(instance, attendees=[{"email": "boris@example.com", "responseStatus": "declined"}])
+    answers = [
+        ana.get(f"calendars/primary/events/{event_id}")["attendees"][0]["responseStatus"]
+        for event_id in (instance, master["id"])
+    ]
+    assert ["declined", "needsAction"] == answers

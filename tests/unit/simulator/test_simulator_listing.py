@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from simulated_client import Client, reason_of
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 EVENTS = "calendars/primary/events"
 
@@ -252,3 +252,15 @@ def test_free_busy_merges_what_overlaps_and_skips_what_is_free(ana: Client) -> N
     busy = [{"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T11:30:00Z"}]
     assert {"busy": busy} == answer["calendars"]["primary"]
     assert "notFound" == answer["calendars"]["nobody@example.com"]["errors"][0]["reason"]
+
+
+def test_a_sync_token_of_another_world_asks_for_a_full_sync(ana: Client, clock: ManualClock) -> None:
+    """A demo that is started again counts the same versions: neither its tokens nor its etags may be mistaken."""
+    other = World(clock, seed=1, identity="another")
+    other.add_user("ana@example.com", "Ana", "Europe/Prague", access_token="ana")
+    stranger = Client(other, "ana")
+    tokens = [client.list_all()[1] for client in (ana, stranger)]
+    assert (410, "fullSyncRequired") == reason_of(ana.send("GET", EVENTS, syncToken=tokens[1]))
+    token = stranger.get("users/me/calendarList")["nextSyncToken"]
+    assert (410, "fullSyncRequired") == reason_of(ana.send("GET", "users/me/calendarList", syncToken=token))
+    assert ana.insert()["etag"] != stranger.insert()["etag"]

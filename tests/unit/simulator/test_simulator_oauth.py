@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from simulated_client import Client, reason_of
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.oauth import OAuthError
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client, reason_of
 
 SCOPE = "https://www.googleapis.com/auth/calendar"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
-from simulated_client import Client
 
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.errors import SimulatorError
-from aicalendar_tui.simulator.state import encode_world, read_state_file, write_content
+from aicalendar_tui.simulator.state import encode_world, load_world, read_state_file, write_content
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client
 
 
 def test_a_restart_forgets_nothing(ana: Client, world: World, clock: ManualClock, tmp_path: Path) -> None:
@@ -52,3 +53,12 @@ def test_a_damaged_file_is_refused(world: World, tmp_path: Path, content: bytes)
     with pytest.raises(SimulatorError):
         read_state_file(World(world.clock), path)
     assert content == path.read_bytes()
+
+
+def test_a_restarted_world_gives_no_name_twice(ana: Client, world: World, clock: ManualClock) -> None:
+    """Chance goes on elsewhere: ids and tokens of before are not made again."""
+    document = msgspec.json.decode(encode_world(world))
+    before = ana.insert()["id"]
+    again = World(clock, seed=1)
+    load_world(again, document)
+    assert before != Client(again, "ana").insert()["id"]

@@ -7,11 +7,11 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from simulated_client import Client
 
 from aicalendar_tui.simulator import state
 from aicalendar_tui.simulator.clock import ManualClock
 from aicalendar_tui.simulator.world import World
+from tests.unit.simulator.simulated_client import Client
 
 
 class MirroredCalendar(RuleBasedStateMachine):
