@@ -101,7 +101,8 @@ class Push:
             else:
                 sent += 1
             with self.store.read() as unit:
-                progress(sent, sent + unit.counts(user_id)["waiting"])
+                waiting = unit.counts(user_id)["waiting"]
+            progress(sent, sent + waiting)
         return sent
 
     def _next(self, user_id: str) -> Change | None:

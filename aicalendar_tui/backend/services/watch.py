@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from aicalendar_tui.backend.domain.channel import Channel, hash_token
+from aicalendar_tui.backend.domain.channel import Channel, hash_token, renewal_is_due
 from aicalendar_tui.backend.domain.errors import (
     AddressRefused,
     ChannelIdNotUnique,
@@ -104,7 +104,7 @@ class Watch:
         return True
 
     def start(self, user_id: str, calendar_id: str) -> bool:
-        """Opens a new channel, requests a pull, then stops the older ones; returns whether the calendar is live.
+        """Opens a channel unless one will do, requests a pull, then stops the older ones; returns whether it is live.
 
         Without a public address, or for a calendar that can't be watched, it is polled: that is no error.
         """
@@ -112,8 +112,15 @@ class Watch:
             calendar = unit.calendar(user_id, calendar_id)
             address = unit.public_address()
             watchable = unit.sync_state(user_id, calendar_id).watchable
+            active = [
+                channel
+                for channel in unit.channels(user_id, calendar_id=calendar_id, states=("active",))
+                if channel.address == address and not renewal_is_due(channel, self.clock.epoch())
+            ]
         if calendar is None or not calendar.live_wanted or not watchable or not address:
             return False
+        if active:
+            return True
         remote = self.remotes(user_id)
         try:
             channel = self._open(remote, user_id, calendar_id, address)
@@ -124,10 +131,11 @@ class Watch:
             self._announce(user_id, calendar_id)
             return False
         with self.store.write() as unit:
-            unit.mark_dirty(user_id, calendar_id)
+            must_enqueue = unit.mark_dirty(user_id, calendar_id)
             unit.bump_revision(user_id)
         self._announce(user_id, calendar_id)
-        self.ledger.request("calendar.pull", user_id, calendar_id=calendar_id, subject=calendar.summary)
+        if must_enqueue:
+            self.ledger.request("calendar.pull", user_id, calendar_id=calendar_id, subject=calendar.summary)
         self._stop_all(remote, user_id, calendar_id, but=channel.channel_id)
         return True
 
