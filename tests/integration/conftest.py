@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from valkey_server import ValkeyServer
+
+from tests.integration.valkey_server import ValkeyServer
 
 
 @pytest.fixture(scope="session")

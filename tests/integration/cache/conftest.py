@@ -5,11 +5,11 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
-from counted_database import CountedDatabase
 
 from aicalendar_tui.backend.cache.memory import MemoryAgendaCache
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.ports import ViewName
+from tests.integration.cache.counted_database import CountedDatabase
 
 _numbers = count(1)
 

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
 import pytest
-from counted_database import CountedDatabase
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.cache.memory import MemoryAgendaCache
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.ports import Revision, ViewName
+from tests.integration.cache.counted_database import CountedDatabase
 
 AnyCache = MemoryAgendaCache | RedisAgendaCache
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import redis
-from valkey_server import ValkeyServer
 
 from aicalendar_tui.backend.cache.feed import RedisChangeFeed
 from aicalendar_tui.backend.cache.link import RedisLink
 from aicalendar_tui.backend.cache.stream import STREAM_LENGTH, RedisChangePublisher
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import CalendarChanged, ConnectionChanged, News, TasksChanged
+from tests.integration.valkey_server import ValkeyServer
 
 
 class Listener:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from counted_database import CountedDatabase
-from valkey_server import ValkeyServer
 
 from aicalendar_tui.backend.cache.link import RedisLink, ServerAway
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.ports import Revision, ViewName
+from tests.integration.cache.counted_database import CountedDatabase
+from tests.integration.valkey_server import ValkeyServer
 
 
 class Stopwatch:

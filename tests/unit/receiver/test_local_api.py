@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from app_client import AppClient
-from fake_services import USER, FakeServices, google_headers
 
 from aicalendar_tui.backend.domain.errors import CalendarError, NotAuthorized, Rejected, Transient
 from aicalendar_tui.backend.receiver import local
+from tests.unit.receiver.app_client import AppClient
+from tests.unit.receiver.fake_services import USER, FakeServices, google_headers
 
 BASE = "http://127.0.0.1:8000"
 BEARER = {"Authorization": "Bearer secret"}

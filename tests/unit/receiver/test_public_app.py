@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fake_services import TOKEN, FakeServices, google_headers
 
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.receiver import public
 from aicalendar_tui.backend.receiver.webhook import BACKLOG, PATH, Allowance
+from tests.unit.receiver.fake_services import TOKEN, FakeServices, google_headers
 
 
 @pytest.fixture
