@@ -19,7 +19,8 @@ from aicalendar_tui.launcher.errors import LauncherError
 from aicalendar_tui.launcher.services import valkey_socket
 from aicalendar_tui.launcher.sockets import url_of
 from aicalendar_tui.launcher.state import ServiceState, State
-from aicalendar_tui.settings import Settings
+from aicalendar_tui.settings import Settings, SettingsError
+from aicalendar_tui.settings.api_token import read_api_token
 
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
@@ -64,7 +65,7 @@ def diagnose(context: "Context") -> Iterator[Finding]:
     yield from _guard("database", lambda: _look_at_database(context))
     state = _read_supervisor(settings)
     yield from _look_at_redis(context, state)
-    yield from _look_at_services(state)
+    yield from _look_at_services(settings, state)
     yield from _look_at_tunnel(settings)
     yield from _guard("accounts", lambda: _look_at_accounts(context))
 
@@ -191,7 +192,7 @@ def _ping_redis(
     yield Finding("redis", "ok", detail, version=version, latency_ms=latency_ms)
 
 
-def _look_at_services(state: State | None) -> Iterator[Finding]:
+def _look_at_services(settings: Settings, state: State | None) -> Iterator[Finding]:
     if state is None:
         yield Finding("services", "off", _("not running; they start with the calendar, or with: aicalendar serve"))
         return
@@ -205,7 +206,7 @@ def _look_at_services(state: State | None) -> Iterator[Finding]:
         )
     for name, service in state.services.items():
         if name == "receiver" and service.state == "ready" and (address := state.sockets.get("local")):
-            yield _ask_receiver(url_of(address.host, address.port), service)
+            yield _ask_receiver(url_of(address.host, address.port), settings, service)
         elif name != "valkey":
             yield _judge_service(name, service, state)
 
@@ -222,14 +223,17 @@ def _judge_service(name: str, service: ServiceState, state: State) -> Finding:
     return Finding(name, "ok", detail)
 
 
-def _ask_receiver(url: str, service: ServiceState) -> Finding:
+def _ask_receiver(url: str, settings: Settings, service: ServiceState) -> Finding:
     begin = time.perf_counter()
     # Without a proxy: it is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{url}/health", timeout=HTTP_TIMEOUT_SECONDS) as answer:
+        request = urllib.request.Request(f"{url}/health")
+        if settings.local_api_auth:
+            request.add_header("Authorization", f"Bearer {read_api_token(settings.folders.api_token)}")
+        with opener.open(request, timeout=HTTP_TIMEOUT_SECONDS) as answer:
             answer.read()
-    except OSError as error:
+    except (OSError, SettingsError) as error:
         return Finding(
             "receiver",
             "problem",
