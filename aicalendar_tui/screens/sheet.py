@@ -46,16 +46,27 @@ class Sheet(ModalScreen[ScreenResultType]):
 
     def show_title(self, title: Content | str, aside: Content | str = "") -> None:
         """The heading, and what stands at the right of it."""
-        self.query_one("#title", Static).update(title)
-        self.query_one("#aside", Static).update(aside)
+        self.show_text("#title", title)
+        self.show_text("#aside", aside)
+
+    def show_text(self, selector: str, text: Content | str) -> None:
+        """Puts `text` into a Static; one that says so already is not painted again."""
+        static = self.query_one(selector, Static)
+        shown = static.content
+        if not isinstance(shown, type(text)) or str(shown) != str(text) or _spans(shown) != _spans(text):
+            static.update(text)
 
     def show_hints(self, *hints: tuple[str, str], remark: str = "") -> None:
         """Key hints as (key, what it does), after a remark that wants attention."""
         parts: list[str | tuple[str, str]] = [(f"{remark}   ", "$text-warning")] if remark else []
         for key, label in hints:
             parts += [(key, "bold $text-accent"), f" {label}   "]
-        self.query_one("#hints", Static).update(Content.assemble(*parts))
+        self.show_text("#hints", Content.assemble(*parts))
 
     def on_resize(self, event: events.Resize) -> None:
         """Leaves the body what the rest of the sheet does not take."""
         self.body.styles.max_height = max(1, event.size.height - self.ROWS_AROUND_BODY)
+
+
+def _spans(text: object) -> object:
+    return text.spans if isinstance(text, Content) else None

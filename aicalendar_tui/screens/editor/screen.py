@@ -299,7 +299,8 @@ class EditorScreen(Sheet[EditorResult | None]):
             except InvalidEdit as error:
                 self._errors[error.field] = _(str(error))
             else:
-                self.dismiss(EditorResult(calendar, draft))
+                unchanged = self._event is not None and draft == Draft()
+                self.dismiss(None if unchanged else EditorResult(calendar, draft))
                 return
         self._show_errors()
 

@@ -28,6 +28,11 @@ _LENGTH_PART = re.compile(
     r"|м|мин|минут[аыу]?|ч|час|часа|часов|д|день|дня|дней|нед|недел[яюьи])(?![a-zа-я]))?)\.?",
     re.ASCII,
 )
+_NAMED_LENGTHS = {
+    **dict.fromkeys(("hour", "an hour", "час"), timedelta(hours=1)),
+    **dict.fromkeys(("half an hour", "полчаса"), timedelta(minutes=30)),
+    "полтора часа": timedelta(minutes=90),
+}
 _UNIT = re.compile(r"[a-zа-я]")
 _UNIT_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080, "м": 1, "ч": 60, "д": 1440, "н": 10080}
 _BEFORE_A_TIME = frozenset({"at", "from", "в", "во", "с", "со", "@"})
@@ -77,6 +82,8 @@ def parse_end(text: str, *, start: date | datetime, today: date) -> date | datet
 def parse_length(text: str) -> timedelta | None:
     """`1h30`, `+1:30`, `90 min`, `1,5 часа`, `2d`; a bare number is minutes, or hours up to four. Never raises."""
     text = " ".join(split_words(text)).removeprefix("+").strip()
+    if text in _NAMED_LENGTHS:
+        return _NAMED_LENGTHS[text]
     minutes, position, hours_before = 0.0, 0, False
     while position < len(text):
         match = _LENGTH_PART.match(text, position)

@@ -157,8 +157,8 @@ class TasksScreen(Sheet[None]):
         listing.display = bool(ids)
         nothing = self.query_one("#nothing", Static)
         nothing.display = not ids
-        nothing.update(_("Nothing has been done yet, and nothing is waiting."))
-        self.query_one("#aside", Static).update(count_open(self._tasks) if ids else "")
+        self.show_text("#nothing", _("Nothing has been done yet, and nothing is waiting."))
+        self.show_text("#aside", count_open(self._tasks) if ids else "")
         self._show_facts()
 
     def _rebuild(self, listing: TaskList, ids: list[str], lines: list[Content]) -> None:
@@ -188,10 +188,10 @@ class TasksScreen(Sheet[None]):
 
     def _show_facts(self) -> None:
         task = self.selected
-        facts = self.query_one("#facts", Static)
-        facts.display = task is not None
+        self.query_one("#facts").display = task is not None
         if task is not None:
-            facts.update(task_facts(task, int(self._gateway.now().timestamp()), self._gateway.now().tzinfo))
+            now = self._gateway.now()
+            self.show_text("#facts", task_facts(task, int(now.timestamp()), now.tzinfo))
 
     def _show_hints(self) -> None:
         hints = [("j k", _("move"))]

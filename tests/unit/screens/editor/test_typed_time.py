@@ -44,6 +44,11 @@ HALF_PAST_FOUR = time(16, 30)
         ("15 на 2 часа", TypedStart(clock=time(15), length=timedelta(hours=2))),
         ("24 dec - 26 dec", TypedStart(date(2026, 12, 24), date(2026, 12, 26))),
         ("24-26 dec", TypedStart(date(2026, 12, 24), date(2026, 12, 26))),
+        ("friday, 9am", TypedStart(date(2026, 11, 27), clock=time(9))),
+        ("9 вечера в пятницу", TypedStart(date(2026, 11, 27), clock=time(21))),
+        ("25 ноября в 9", TypedStart(date(2026, 11, 25), clock=time(9))),
+        ("mon - wed", TypedStart(TODAY, date(2026, 11, 25))),
+        ("15 на полчаса", TypedStart(clock=time(15), length=timedelta(minutes=30))),
         ("tomorrow at noon", TypedStart(TUESDAY, clock=time(12))),
     ],
 )
@@ -66,6 +71,8 @@ def test_what_is_no_start_is_none(text: str) -> None:
         ("+1:30", datetime(2026, 11, 24, 16, 30)),  # noqa: DTZ001
         ("90 min", datetime(2026, 11, 24, 16, 30)),  # noqa: DTZ001
         ("1,5 часа", datetime(2026, 11, 24, 16, 30)),  # noqa: DTZ001
+        ("полтора часа", datetime(2026, 11, 24, 16, 30)),  # noqa: DTZ001
+        ("half an hour", datetime(2026, 11, 24, 15, 30)),  # noqa: DTZ001
         ("2 часа", datetime(2026, 11, 24, 17)),  # noqa: DTZ001
         ("+45", datetime(2026, 11, 24, 15, 45)),  # noqa: DTZ001
         ("+2", datetime(2026, 11, 24, 17)),  # noqa: DTZ001

@@ -1,11 +1,13 @@
 """What `g` understands, seen from Monday 23 November 2026."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aicalendar_tui.i18n import LANGUAGES, set_language
 from aicalendar_tui.screens.goto.typed_date import parse_date
 from aicalendar_tui.screens.phrases import name_day, name_day_in_full
 from aicalendar_tui.screens.words import EARLIEST, LATEST
@@ -168,6 +170,15 @@ def test_no_sequence_of_known_words_raises(words: list[str], today: date) -> Non
     assert found is None or EARLIEST <= found <= LATEST
 
 
+@pytest.fixture(params=LANGUAGES, scope="module")
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each language that the screens speak."""
+    set_language(request.param)
+    yield request.param
+    set_language(None)
+
+
+@pytest.mark.usefixtures("language")
 @given(ANY_DAY, ANY_DAY)
 def test_a_day_as_we_write_it_is_read_back(day: date, today: date) -> None:
     """Short, in full, and as ISO 8601."""
