@@ -12,6 +12,9 @@ from aicalendar_tui.i18n import _, ngettext
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
 
+PULLS_LOOKED_AT = 500
+"""More calendars than anyone has."""
+
 
 def sync_now(context: "Context") -> int:
     """Both ways, one calendar or all; waits as long as there is progress. Raises CommandError."""
@@ -29,13 +32,24 @@ def sync_now(context: "Context") -> int:
         if options.no_wait:
             return OK
         tasks = wait_for_tasks(context, task_ids, while_progressing=True)
+        # A calendar that the list has just brought is fetched by a task of its own.
+        if more := _open_pulls(context, known=task_ids):
+            tasks += wait_for_tasks(context, more, while_progressing=True)
     if error := first_error(tasks):
         raise CommandError(_("the sync failed: {reason}").format(reason=clean(error)))
-    if len(tasks) < len(task_ids) or any(task.is_open for task in tasks):
+    if len(tasks) < len(task_ids) + len(more) or any(task.is_open for task in tasks):
         context.output.note(_("not done yet; it goes on while aicalendar or aicalendar serve runs"))
         return FAILURE
-    count = len({task.calendar_id for task in tasks if task.calendar_id})
+    calendars = context.services.read_calendars(user_id).calendars
+    count = sum(c.synced_at is not None and calendar_id in (None, c.calendar_id) for c in calendars)
     context.output.line(
         ngettext("{number} calendar is up to date", "{number} calendars are up to date", count).format(number=count)
     )
     return OK
+
+
+def _open_pulls(context: "Context", *, known: Sequence[str]) -> list[str]:
+    tasks = context.services.read_tasks(context.user_id, PULLS_LOOKED_AT)
+    return [
+        task.task_id for task in tasks if task.is_open and task.name == "calendar.pull" and task.task_id not in known
+    ]

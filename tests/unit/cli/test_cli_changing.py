@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.cli.add import read_times
@@ -167,11 +168,18 @@ class TestSync:
     """Now, both ways."""
 
     def test_it_waits_until_all_is_done(self, tmp_path: Path):
-        """And says how much that was."""
-        services = FakeServices(outcome=task())
+        """And says how much is up to date then."""
+        services = FakeServices(outcome=task(), calendars=[replace(WORK, synced_at=1), HOME])
         answer = run("sync", "--full", services=services, home=tmp_path)
         assert (0, "1 calendar is up to date\n") == (answer.code, answer.out)
         assert [("sync", (("calendar_id", None), ("full", True)))] == services.asked
+
+    def test_calendars_that_the_list_brings_are_waited_for(self, tmp_path: Path):
+        """The first sync of an account knows none of them when it begins."""
+        services = FakeServices(outcome=task(), tasks={"later": replace(task("queued"), task_id="later")})
+        answer = run("sync", services=services, home=tmp_path)
+        assert 1 == answer.code
+        assert "not done yet" in answer.err
 
     def test_a_failed_task_is_a_failure_with_its_reason(self, tmp_path: Path):
         """One line."""
