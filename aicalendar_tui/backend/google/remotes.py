@@ -65,7 +65,10 @@ class GoogleRemotes:
         with self._opening:
             grant = self._grants.get(user_id)
             if grant is None:
-                information = self._credentials.load(user_id, self._endpoint.base)
+                try:
+                    information = self._credentials.load(user_id, self._endpoint.base)
+                except OSError as error:
+                    raise NotAuthorized(f"the stored credentials can't be read: {error.strerror}") from error
                 if not information or not (information.get("token") or information.get("refresh_token")):
                     raise NotAuthorized("no credentials are stored for this account")
                 grant = Grant(
@@ -78,11 +81,10 @@ class GoogleRemotes:
 
     def _save(self, user_id: str, grant: Grant) -> None:
         """Keeps renewed tokens, unless the user signed out or in again meanwhile."""
-        information = self._credentials.load(user_id, self._endpoint.base)
-        if not information or self._grants.get(user_id) is not grant:
-            return
         try:
-            self._credentials.save(user_id, self._endpoint.base, grant.update(information))
+            information = self._credentials.load(user_id, self._endpoint.base)
+            if information and self._grants.get(user_id) is grant:
+                self._credentials.save(user_id, self._endpoint.base, grant.update(information))
         except OSError as error:
             # The tokens work all the same; only the next start has to renew them again.
             logger.warning("The renewed access token could not be stored: %s", error.strerror)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from scripted_server import ScriptedServer
 
 from aicalendar_tui.backend.credentials import StaticCredentials
 from aicalendar_tui.backend.google import Endpoint, GoogleCalendar, GoogleRemotes
+from tests.integration.google.scripted_server import ScriptedServer
 
 
 @pytest.fixture

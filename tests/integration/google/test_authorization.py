@@ -2,16 +2,17 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from scripted_server import Heard, ScriptedServer, answer, google_error
 
-from aicalendar_tui.backend.credentials import StaticCredentials
+from aicalendar_tui.backend.credentials import FileCredentials, StaticCredentials
 from aicalendar_tui.backend.domain.errors import CalendarError, NotAuthorized, Transient, Unreachable
 from aicalendar_tui.backend.google import GOOGLE, Endpoint, GoogleRemotes
+from tests.integration.google.scripted_server import Heard, ScriptedServer, answer, google_error
 
 PAGE = {"items": [], "nextSyncToken": "token"}
 SIGNED_IN = {
@@ -152,6 +153,40 @@ def test_an_account_without_credentials_is_not_authorized(server: ScriptedServer
         remotes("me")
 
 
+class UnwritableCredentials(StaticCredentials):
+    """A full disk."""
+
+    def save(self, user_id: str, endpoint: str, information: dict[str, Any]) -> None:
+        """Never works."""
+        raise OSError(28, "No space left on device")
+
+
+def test_a_token_that_cannot_be_stored_is_used_all_the_same(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only the next start has to renew it again."""
+    remotes = GoogleRemotes(UnwritableCredentials(EXPIRED), Endpoint(server.base), timeout_seconds=5)
+    server.will(RENEWED, answer(200, PAGE))
+
+    assert "token" == remotes("me").list_events("me@example.com").next_sync_token
+
+    assert "No space left on device" in caplog.text
+    remotes.close()
+
+
+def test_credentials_that_cannot_be_read_mean_signing_in_again(tmp_path: Path) -> None:
+    """Such as a folder in place of the file."""
+    credentials = FileCredentials(tmp_path)
+    endpoint = Endpoint("http://127.0.0.1:9")
+    credentials.save("me", endpoint.base, SIGNED_IN)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    file.mkdir()
+
+    with pytest.raises(NotAuthorized):
+        GoogleRemotes(credentials, endpoint)("me")
+
+
 def test_signing_out_is_not_undone_by_a_renewal(server: ScriptedServer, expired: Account) -> None:
     """What was deleted meanwhile stays deleted."""
 
@@ -167,15 +202,14 @@ def test_signing_out_is_not_undone_by_a_renewal(server: ScriptedServer, expired:
 
 
 def test_threads_share_the_token_and_not_the_connection(server: ScriptedServer, expired: Account) -> None:
-    """Four workers that start together renew it once."""
-    start, results, clients = Barrier(4), [], []
+    """Four workers that start together renew it once; when they end, their connections are closed."""
+    start, results, clients = Barrier(4), [], set()
 
     def work() -> None:
         client = expired.remotes("me")
-        clients.append(client)
+        clients.add(id(client))
         start.wait(5)
         results.append(client.list_events("me@example.com").next_sync_token)
-        expired.remotes.close()
 
     def reply(request: Heard) -> bytes:
         return RENEWED if request.path == "/token" else answer(200, PAGE)
@@ -188,7 +222,7 @@ def test_threads_share_the_token_and_not_the_connection(server: ScriptedServer, 
         thread.join(10)
 
     assert ["token"] * 4 == results
-    assert 4 == len({id(client) for client in clients})
+    assert 4 == len(clients)
     assert 1 == sum(request.path == "/token" for request in server.heard)
 
 

@@ -1,11 +1,11 @@
 """Each thing that can go wrong between us and Google ends as the error that says what can be done about it."""
 
 import pytest
-from scripted_server import Reply, ScriptedServer, answer, google_error
 
 from aicalendar_tui.backend.credentials import StaticCredentials
 from aicalendar_tui.backend.domain import errors
 from aicalendar_tui.backend.google import Endpoint, GoogleCalendar, GoogleRemotes
+from tests.integration.google.scripted_server import Reply, ScriptedServer, answer, google_error
 
 CALENDAR = "me@example.com"
 PAGE = {"items": [], "nextSyncToken": "token"}

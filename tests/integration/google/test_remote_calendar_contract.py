@@ -359,6 +359,24 @@ def test_changed_and_cancelled_instances_are_items_of_their_own(account: Account
     assert {series["id"]} == {item["recurringEventId"] for item in items}
 
 
+def test_a_deleted_series_takes_its_exceptions_along(account: Account) -> None:
+    """No list mentions them, so whoever keeps a copy has to drop them with the series."""
+    remote = account.remote
+    series = remote.insert_event(HOME, daily())
+    instance = remote.find_instance(HOME, series["id"], "2026-11-25T08:00:00Z")
+    assert instance
+    remote.patch_event(HOME, instance["id"], {"summary": "Other"}, etag=instance["etag"])
+    _, token = drain(remote, HOME)
+    remote.delete_event(HOME, series["id"])
+
+    changes, everything = drain(remote, HOME, token)[0], drain(remote, HOME)[0]
+
+    assert [(series["id"], True)] == [(item["id"], is_cancelled(item)) for item in changes]
+    assert not [item for item in everything if not is_cancelled(item)]
+    with pytest.raises(NotFound):
+        remote.find_instance(HOME, series["id"], "2026-11-25T08:00:00Z")
+
+
 def test_a_moved_event_is_gone_here_and_whole_there(account: Account) -> None:
     """Under the same id."""
     event = account.remote.insert_event(HOME, single())

@@ -3,10 +3,10 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from scripted_server import ScriptedServer, answer
 
 from aicalendar_tui.backend.google import GoogleCalendar
 from aicalendar_tui.backend.google.calendar import complete_patch
+from tests.integration.google.scripted_server import ScriptedServer, answer
 
 CALENDAR = "family@group.calendar.google.com"
 PAGE = {"items": [], "nextSyncToken": "token"}
