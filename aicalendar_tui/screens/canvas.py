@@ -76,6 +76,10 @@ class Canvas:
             x += size
         return x
 
+    def is_empty(self, x: int, y: int, width: int) -> bool:
+        """Whether nothing is written in that stretch."""
+        return 0 <= y < self.height and all(cell == " " for cell in self._characters[y][max(0, x) : x + width])
+
     def draw_over(self, x: int, y: int, width: int, character: str, color: str) -> None:
         """`character` in the empty cells of a stretch, on whatever ground they have."""
         if not 0 <= y < self.height:

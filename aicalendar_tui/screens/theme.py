@@ -116,6 +116,11 @@ def own_themes() -> tuple[Theme, Theme]:
     return _theme(DARK, _DARK), _theme(LIGHT, _LIGHT)
 
 
+def own_palettes() -> tuple[Palette, Palette]:
+    """What they are made of: the dark one and the light one."""
+    return _DARK, _LIGHT
+
+
 def variable_defaults(variables: Mapping[str, str], *, dark: bool) -> dict[str, str]:
     """Our tokens for a theme that does not know them, made from those that every Textual theme has."""
     ground, text = variables["background"], variables["foreground"]
@@ -271,7 +276,7 @@ def _toned(color: str, ground: str, ratio: float, *, towards: float) -> str:
     if contrast(color, ground) >= ratio:
         return color
     hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _channels(color)))
-    if 0.15 < saturation and towards == 0.0:
+    if saturation > 0.15 and towards == 0.0:
         saturation = max(saturation, 0.55)  # what was pale must not turn to mud when it gets darker
     for step in range(1, 41):
         moved = hls_to_rgb(hue, lightness + (towards - lightness) * step / 40, saturation)

@@ -182,11 +182,14 @@ class TimeGrid(Painted):
 
     def _draw_heads(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
         today = scene.now.date()
-        for column in arranged.columns:
+        for column, placed in zip(arranged.columns, arranged.placed, strict=True):
             day = column.day
             ground = palette.today if day == today else palette.ground
             name = short_day(day.weekday())
             x = column.left + 2
+            if hidden := sum(group.count for group in placed.hidden):
+                text = f"+{hidden}"
+                canvas.write(column.right - 1 - len(text), 0, text, style_of(palette.accent, ground))
             if day == today:
                 x = canvas.write(x, 0, name + " ", style_of(palette.accent, ground, True))
                 canvas.write(x, 0, f" {day.day} ", style_of(palette.ground, palette.accent, True))
@@ -322,16 +325,11 @@ class TimeGrid(Painted):
                 clip=in_window,
                 offset=max(0, first - y),
             )
-        for hidden in arranged.placed[number].hidden:
-            y = first + hidden.top - top
-            if first <= y < bottom:
-                text = f"+{hidden.count}"
-                canvas.write(x + width - len(text), y, text, style_of(palette.ground, palette.accent, True))
         hint = style_of(palette.accent, ground)
-        if above:
-            canvas.write(x + width - 2 - len(str(above)), first, f"↑ {above}"[: width - 1], hint)
-        if below:
-            canvas.write(x + width - 2 - len(str(below)), bottom - 1, f"↓ {below}"[: width - 1], hint)
+        for y, text in ((first, f"↑ {above}" if above else ""), (bottom - 1, f"↓ {below}" if below else "")):
+            left = x + width - 1 - len(text)
+            if text and len(text) < width and canvas.is_empty(left, y, len(text)):
+                canvas.write(left, y, text, hint)
 
     def _draw_now(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
