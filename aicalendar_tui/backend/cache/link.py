@@ -7,10 +7,12 @@ enough for all of them to know.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -62,7 +64,10 @@ class RedisLink:
         """
         if not self._may_try():
             raise ServerAway
-        import redis.exceptions  # here, not above: it costs 85 ms, and this call is not on the way to a paint
+        if self._client is None and self._has_no_socket():
+            self._note_failure("its socket isn't there")
+            raise ServerAway
+        import redis.exceptions  # here, not above: it costs 85 ms, which a command without services needn't pay
 
         try:
             result = operation(self._connected())
@@ -102,10 +107,14 @@ class RedisLink:
             self._retry_at = now + self._pause_seconds
             return True
 
-    def _note_failure(self, error: Exception) -> None:
+    def _has_no_socket(self) -> bool:
+        parts = urlsplit(self.url)
+        return parts.scheme == "unix" and not os.path.exists(unquote(parts.path))
+
+    def _note_failure(self, reason: object) -> None:
         with self._lock:
             if self._retry_at is None:
-                logger.warning("redis is away: %s", error)
+                logger.info("redis is away: %s", reason)  # no warning: the status line says it
             self._retry_at = self._monotonic() + self._pause_seconds
 
     def _note_success(self) -> None:

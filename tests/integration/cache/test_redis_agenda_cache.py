@@ -178,14 +178,19 @@ def test_another_ones_success_ends_the_pause(own_valkey: ValkeyServer, week: Vie
     assert 2 == database.reads
 
 
-def test_importing_the_cache_imports_no_redis() -> None:
+HEAVY = "sorted({name.partition('.')[0] for name in sys.modules} & {'redis', 'celery', 'kombu', 'fastapi'})"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import aicalendar_tui.backend.cache.stream, aicalendar_tui.backend.cache.feed, aicalendar_tui.backend.queue",
+        "RedisAgendaCache('unix:///none.sock').invalidate('user')",
+    ],
+    ids=["imported", "used without a server"],
+)
+def test_redis_is_imported_when_there_is_a_server_to_talk_to(code: str) -> None:
     """It costs as much as a first paint."""
-    code = (
-        "import sys, aicalendar_tui.backend.cache.views, aicalendar_tui.backend.cache.stream,"
-        " aicalendar_tui.backend.cache.feed, aicalendar_tui.backend.queue;"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'redis', 'celery', 'kombu', 'fastapi'}))"
-    )
-    assert (
-        "[]"
-        == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    )
+    program = f"import sys\nfrom aicalendar_tui.backend.cache.views import RedisAgendaCache\n{code}\nprint({HEAVY})"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ("[]", "") == (answer.stdout.strip(), answer.stderr)
