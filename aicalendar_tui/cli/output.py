@@ -1,5 +1,6 @@
 """What commands print: plain text for pipes, a little colour for terminals, JSON for machines."""
 
+import io
 import json
 import os
 import sys
@@ -20,8 +21,9 @@ class Output:
         *,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self._stdout = stdout or sys.stdout
-        self._stderr = stderr or sys.stderr
+        # A program may be started with either closed (`>&-`); what is said then goes nowhere.
+        self._stdout = stdout or sys.stdout or io.StringIO()
+        self._stderr = stderr or sys.stderr or io.StringIO()
         plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.coloured = self._stdout.isatty() and not plain
         self._progress_shown = self._stderr.isatty() and environ.get("TERM") != "dumb"

@@ -7,14 +7,14 @@ from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.cli.report import UsageError
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.dates import add_months, week_start
-from aicalendar_tui.screens.goto.typed_date import parse_date
-from aicalendar_tui.screens.words import ahead_of, month_of, number_of, split_words, start_of_unit, unit_of
+from aicalendar_tui.screens.words import ahead_of, month_of, number_of, read_day, split_words, start_of_unit, unit_of
 
 DEFAULT_DAYS = 7
 LONGEST_DAYS = 3_700
 """Ten years: more is a slip of the finger."""
 
 _BETWEEN = re.compile(r"\s*\.\.\.?\s*|\s+(?:-|–|to|till|until|до|по)\s+")
+_WEEK = re.compile(r"[wн](\d{1,2})", re.ASCII)
 _YEAR = re.compile(r"(?:19|2[01])\d\d", re.ASCII)
 
 
@@ -23,9 +23,14 @@ def read_range(text: str, *, today: date, zone: str, first_day_of_week: int) -> 
     text = text.strip()
     if not text:
         return Days(today, today + timedelta(days=DEFAULT_DAYS), zone)
-    stretch = _read_ends(text, today) or _read_count(text, today) or _read_unit(text, today, first_day_of_week)
-    if stretch is None and (day := parse_date(text, today=today)):
-        stretch = day, day + _length_of(text)
+    stretch = (
+        _read_ends(text, today)
+        or _read_count(text, today)
+        or _read_unit(text, today, first_day_of_week)
+        or _read_week(text, today)
+    )
+    if stretch is None and (day := read_day(split_words(text), today)):
+        stretch = day, day + timedelta(days=1)
     if stretch is None:
         raise UsageError(
             _(
@@ -46,8 +51,8 @@ def _read_ends(text: str, today: date) -> tuple[date, date] | None:
     ends = _BETWEEN.split(text)
     if len(ends) != 2:
         return None
-    first = parse_date(ends[0], today=today)
-    last = parse_date(ends[1], today=first or today)
+    first = read_day(split_words(ends[0]), today)
+    last = read_day(split_words(ends[1]), first or today)
     return (first, last + timedelta(days=1)) if first and last else None
 
 
@@ -75,9 +80,9 @@ def _read_unit(text: str, today: date, first_day_of_week: int) -> tuple[date, da
     words = split_words(text)
     if len(words) == 1 and _YEAR.fullmatch(words[0]):
         return date(int(words[0]), 1, 1), date(int(words[0]) + 1, 1, 1)
-    if month_of(words[0]) and (len(words) == 1 or (len(words) == 2 and _YEAR.fullmatch(words[1]))):
-        first = parse_date(text, today=today)
-        return (first, add_months(first, 1)) if first else None
+    if (month := month_of(words[0])) and (len(words) == 1 or (len(words) == 2 and _YEAR.fullmatch(words[1]))):
+        year = int(words[1]) if len(words) == 2 else today.year + (month < today.month)
+        return date(year, month, 1), add_months(date(year, month, 1), 1)
     ahead = 0 if len(words) == 1 else ahead_of(words[0])
     unit = unit_of(words[-1]) if len(words) <= 2 and len(words[-1]) > 2 else None
     if ahead is None or unit is None:
@@ -93,8 +98,19 @@ def _read_unit(text: str, today: date, first_day_of_week: int) -> tuple[date, da
             return first, add_months(first, 12 if unit == "year" else 1)
 
 
-def _length_of(text: str) -> timedelta:
-    """A week where one is named by its number (`week 50`), else the day."""
+def _read_week(text: str, today: date) -> tuple[date, date] | None:
+    """`week 50`, `w50`, `50 неделя`: of this year, or of the next when it is over. ISO 8601: from Monday."""
     words = split_words(text)
-    is_week = any(unit_of(word) == "week" for word in words) or re.fullmatch(r"[wн]\d{1,2}", words[-1])
-    return timedelta(days=7 if is_week and "ago" not in words and "назад" not in words else 1)
+    if len(words) == 2 and unit_of(words[1]) == "week":
+        words = [words[1], words[0]]
+    if len(words) == 2 and unit_of(words[0]) == "week":
+        words = [f"w{words[1]}"]
+    match = _WEEK.fullmatch(words[0]) if len(words) == 1 else None
+    if match is None:
+        return None
+    this_year, this_week, _day = today.isocalendar()
+    try:
+        first = date.fromisocalendar(this_year + (int(match[1]) < this_week), int(match[1]), 1)
+    except ValueError:
+        return None
+    return first, first + timedelta(days=7)
