@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from aicalendar_tui.launcher.lease import join
 from tests.e2e.google import Phone
 from tests.e2e.terminal import Terminal
-
-Poll = Callable[[Callable[[], object]], None]
 
 
 class Home:
@@ -49,17 +48,26 @@ class Home:
         """What `run/api.json` says."""
         return json.loads((self.folder / "run" / "api.json").read_text())
 
+    def supervisor(self) -> int:
+        """The pid of the supervisor that runs."""
+        lease = join((self.folder / "run").resolve())
+        assert lease is not None
+        with lease:
+            return lease.state.pid
+
     def processes(self) -> dict[int, str]:
         """pid → command line of everything that runs for this home."""
         mark = f"AICALENDAR_HOME={self.folder}".encode()
+        # valkey-server writes its title over its environment; its socket is in the title.
+        run_folder = str((self.folder / "run").resolve())
         found = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and int(entry.name) != os.getpid():
                 try:
-                    if mark in (entry / "environ").read_bytes().split(b"\0"):
-                        command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                        if command:
-                            found[int(entry.name)] = command
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    ours = mark in (entry / "environ").read_bytes().split(b"\0") or run_folder in command
+                    if command and ours:
+                        found[int(entry.name)] = command
                 except OSError:
                     continue  # it ended between the two looks, or is not ours to read
         return found

@@ -51,5 +51,3 @@ class Phone:
 def _times(start: datetime, hours: float) -> dict[str, Any]:
     end = start + timedelta(hours=hours)
     return {"start": {"dateTime": start.isoformat()}, "end": {"dateTime": end.isoformat()}}
-
-

@@ -26,9 +26,7 @@ class ScreenTimeoutError(AssertionError):
 class Terminal:
     """One program in a terminal of `columns` × `rows`; reads what it writes only while waiting for something."""
 
-    def __init__(
-        self, command: Sequence[str], *, env: Mapping[str, str], columns: int = 140, rows: int = 45
-    ) -> None:
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str], columns: int = 140, rows: int = 45) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.status: int | None = None
