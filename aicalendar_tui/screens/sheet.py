@@ -55,6 +55,8 @@ class Sheet(ModalScreen[ScreenResultType]):
         shown = static.content
         if not isinstance(shown, type(text)) or str(shown) != str(text) or _spans(shown) != _spans(text):
             static.update(text)
+            # A layout that is under way may have measured the old text: measure again once it is over.
+            static.call_after_refresh(static.refresh, layout=True)
 
     def show_hints(self, *hints: tuple[str, str], remark: str = "") -> None:
         """Key hints as (key, what it does), after a remark that wants attention."""

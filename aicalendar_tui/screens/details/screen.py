@@ -69,7 +69,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
 
     def on_mount(self) -> None:
         """Reads for the first time."""
-        self.query_one("#summary", Static).update(Content.styled(_("Reading…"), MUTED))
+        self.show_text("#summary", Content.styled(_("Reading…"), MUTED))
         self._show_hints()
         self._read()
 
@@ -125,12 +125,11 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
         color = visible_color(details.calendar.color, palette_of(self.app))
         waiting = Content.styled(_("↑ waiting to be sent"), "$text-warning") if details.waiting else ""
         self.show_title(Content.assemble(("■ ", color), clean(details.calendar.summary)), waiting)
-        self.query_one("#summary", Static).update(Content.styled(title_of(details.event), "bold"))
+        self.show_text("#summary", Content.styled(title_of(details.event), "bold"))
         await self._replace_rows(detail_rows(details, self._gateway.zone))
-        description = self.query_one("#description", Static)
-        text = description_of(details.event)
-        description.display = bool(text)
-        description.update(Content(text))
+        description = description_of(details.event)
+        self.show_text("#description", Content(description))
+        self.query_one("#description").display = bool(description)
 
     async def _show_gone(self) -> None:
         self.show_title("")
@@ -139,7 +138,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
         self._show_notice(_("This event is gone: it was deleted, here or elsewhere."))
 
     def _show_notice(self, text: str) -> None:
-        self.query_one("#summary", Static).update(Content.styled(text, "$text-warning"))
+        self.show_text("#summary", Content.styled(text, "$text-warning"))
 
     async def _replace_rows(self, rows: list[Row]) -> None:
         """In one update, so that reading again does not flicker or lose the place."""

@@ -425,9 +425,8 @@ class EditorScreen(Sheet[EditorResult | None]):
     # -- answers -----------------------------------------------------------------------------------------------
 
     def _note(self, field: str, text: Content) -> None:
-        note = self.query_one(f"#note-{field}", Static)
-        note.update(text)
-        note.display = bool(text.plain)
+        self.show_text(f"#note-{field}", text)
+        self.query_one(f"#note-{field}").display = bool(text.plain)
 
     def _set_error(self, field: str, message: str) -> None:
         self._errors[field] = message

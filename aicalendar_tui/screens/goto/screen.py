@@ -49,17 +49,17 @@ class GotoScreen(Sheet[date | None]):
         self.dismiss(None)
 
     def _show_understood(self, text: str) -> None:
-        understood = self.query_one("#understood", Static)
         day = parse_date(text, today=self._today)
         if day:
             week = _("week {number}").format(number=day.isocalendar().week)
-            understood.update(
+            self.show_text(
+                "#understood",
                 Content.assemble(
                     (name_day_in_full(day), "bold"),
                     (f"   {week}   {say_distance(day, self._today)}", MUTED),
-                )
+                ),
             )
         elif text.strip():
-            understood.update(Content.styled(_("no day that I know"), "$text-warning"))
+            self.show_text("#understood", Content.styled(_("no day that I know"), "$text-warning"))
         else:
-            understood.update(Content.styled(_("Any day, in words or digits"), MUTED))
+            self.show_text("#understood", Content.styled(_("Any day, in words or digits"), MUTED))

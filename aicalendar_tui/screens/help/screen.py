@@ -49,7 +49,7 @@ class HelpScreen(Sheet[None]):
 
     def on_mount(self) -> None:
         """Says what this is."""
-        self.show_title(_("Keys"), _("letters work by their place on a Cyrillic layout too"))
+        self.show_title(_("Keys"), _("they work on a Cyrillic layout too"))
         self.show_hints(("j k", _("scroll")), ("Esc", _("close")))
 
     def on_resize(self, event: events.Resize) -> None:
@@ -63,7 +63,7 @@ class HelpScreen(Sheet[None]):
         groups = split_columns(group_commands(self._commands))
         for column, part in zip(self.query(".column").results(Static), groups, strict=True):
             width = column.scrollable_content_region.width
-            column.update(Content("\n\n").join(group_lines(group, width) for group in part))
+            column.content = Content("\n\n").join(group_lines(group, width) for group in part)
 
     def action_close(self) -> None:
         """Back to the calendar."""

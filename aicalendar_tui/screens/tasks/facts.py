@@ -8,18 +8,21 @@ from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.phrases import say_seconds
 from aicalendar_tui.screens.sheet import MUTED
-from aicalendar_tui.screens.tasks.wording import MARKS, STYLES, name_state, name_task, say_progress, say_state
-from aicalendar_tui.screens.text import clean, fit
+from aicalendar_tui.screens.tasks.wording import STYLES, name_state, name_task, say_progress, say_state
+from aicalendar_tui.screens.text import clean, fit, wrap
 
 LABEL_CELLS = 13
+MOST_LINES = 40
+"""Of one value."""
 LONGEST_ERROR = 4000
 """Letters; a whole traceback fits, a whole web page does not."""
 
 
-def task_facts(task: Task, now: int, zone: tzinfo | None) -> Content:
-    """Rows under a heading; times on the clock of `zone`."""
+def task_facts(task: Task, now: int, *, zone: tzinfo | None, width: int) -> Content:
+    """Rows of `width` cells, long values under themselves; times on the clock of `zone`."""
     said, name = say_state(task, now), name_state(task)
     rows = [
+        (_("what"), name_task(task), "bold"),
         (_("state"), said if task.state == "queued" else f"{name} · {said}", STYLES[task.state]),
         (_("progress"), "" if task.state == "running" else say_progress(task), ""),
         (_("result"), clean(task.result), ""),
@@ -28,16 +31,14 @@ def task_facts(task: Task, now: int, zone: tzinfo | None) -> Content:
         (_("times"), _say_times(task, zone or UTC), ""),
         (_("task"), clean(f"{task.task_id}  {task.name}"), MUTED),
     ]
-    parts: list[str | tuple[str, str]] = [
-        (f"{MARKS[task.state]} ", STYLES[task.state]),
-        (name_task(task), "bold"),
-        "\n",
-    ]
+    parts: list[str | tuple[str, str]] = []
     for label, value, style in rows:
-        if value:
-            indented = value.replace("\n", "\n" + " " * LABEL_CELLS)
-            parts += ["\n", (fit(label, LABEL_CELLS), MUTED), (indented, style)]
-    return Content.assemble(*parts)
+        # Where the width is not known yet, nothing is broken: the first layout will ask again.
+        room = max(10, width - LABEL_CELLS) if width else LONGEST_ERROR
+        lines = [line for text in value.split("\n") for line in wrap(text, room, MOST_LINES)]
+        for number, line in enumerate(lines):
+            parts += [(fit("" if number else label, LABEL_CELLS), MUTED), (line, style), "\n"]
+    return Content.assemble(*parts[:-1])
 
 
 def clean_lines(text: str) -> str:

@@ -33,6 +33,8 @@ class TaskList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.close", show=False),
+        Binding("pagedown,space", "screen.scroll_facts(1)", show=False),
+        Binding("pageup", "screen.scroll_facts(-1)", show=False),
         Binding("j,о", "cursor_down", show=False),
         Binding("k,л", "cursor_up", show=False),
         Binding("g,п", "first", show=False),
@@ -72,7 +74,7 @@ class TasksScreen(Sheet[None]):
         """Reads for the first time, and starts the clock that ages are told by."""
         self.show_title(_("Tasks in the background"))
         self._show_hints()
-        self.query_one("#nothing", Static).update(_("Reading…"))
+        self.show_text("#nothing", _("Reading…"))
         self.set_interval(1, self.show_passing_time)
         self._read()
 
@@ -98,6 +100,7 @@ class TasksScreen(Sheet[None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Tells all about the task that was moved to."""
         event.stop()
+        self.body.scroll_home(animate=False)
         self._show_facts()
         self._show_hints()
 
@@ -118,6 +121,10 @@ class TasksScreen(Sheet[None]):
         task = self.selected
         if task is not None and task.state == "failed":
             self.run_worker(self._retry_task(task.task_id), group="retry", exclusive=True)
+
+    def action_scroll_facts(self, pages: int) -> None:
+        """To what does not fit, such as the end of a long error."""
+        self.body.scroll_relative(y=pages * max(1, self.body.size.height - 2), animate=False)
 
     @property
     def selected(self) -> Task | None:
@@ -155,8 +162,7 @@ class TasksScreen(Sheet[None]):
         else:
             self._rebuild(listing, ids, lines)
         listing.display = bool(ids)
-        nothing = self.query_one("#nothing", Static)
-        nothing.display = not ids
+        self.query_one("#nothing").display = not ids
         self.show_text("#nothing", _("Nothing has been done yet, and nothing is waiting."))
         self.show_text("#aside", count_open(self._tasks) if ids else "")
         self._show_facts()
@@ -191,7 +197,8 @@ class TasksScreen(Sheet[None]):
         self.query_one("#facts").display = task is not None
         if task is not None:
             now = self._gateway.now()
-            self.show_text("#facts", task_facts(task, int(now.timestamp()), now.tzinfo))
+            width = self.query_one("#facts").scrollable_content_region.width
+            self.show_text("#facts", task_facts(task, int(now.timestamp()), zone=now.tzinfo, width=width))
 
     def _show_hints(self) -> None:
         hints = [("j k", _("move"))]
