@@ -8,11 +8,13 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct, json
+from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.errors import CalendarError, Rejected, Unreachable
 from aicalendar_tui.i18n import N_
@@ -108,14 +110,28 @@ class NgrokTunnel:
 
     def __init__(
         self,
-        settings: AgentSettings,
+        authtoken: str,
         *,
+        port: int,
+        domain: str | None = None,
+        region: str | None = None,
+        ngrok_path: Path | None = None,
+        folder: Path | None = None,
         open_agent: Callable[[AgentSettings], Agent] | None = None,
         on_change: Callable[[str | None], None] = lambda _address: None,
         backoff_seconds: Sequence[float] = BACKOFF_SECONDS,
         watch_seconds: float = WATCH_SECONDS,
     ) -> None:
-        self._settings = settings
+        """Without a `folder` the agent's configuration is in a temporary one while the tunnel is open."""
+        self._settings = AgentSettings(
+            authtoken=authtoken,
+            port=port,
+            domain=domain,
+            region=region,
+            ngrok_path=ngrok_path,
+            folder=folder or Path(),
+        )
+        self._has_folder = folder is not None
         self._open_agent = open_agent or open_ngrok_agent
         self._on_change = on_change
         self._backoff_seconds = backoff_seconds
@@ -140,7 +156,7 @@ class NgrokTunnel:
         with self._changing:
             if self._thread is None:
                 self._stopping.clear()
-                self._thread = Thread(target=self._keep, name="tunnel", daemon=True)
+                self._thread = Thread(target=self._run, name="tunnel", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
@@ -151,11 +167,18 @@ class NgrokTunnel:
             if thread is not None:
                 thread.join()
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
+        if self._has_folder:
+            self._keep(self._settings)
+            return
+        with TemporaryDirectory(prefix="aicalendar-ngrok-") as folder:
+            self._keep(replace(self._settings, folder=Path(folder)))
+
+    def _keep(self, settings: AgentSettings) -> None:
         failures = 0
         while not self._stopping.is_set():
             try:
-                agent = self._open_agent(self._settings)
+                agent = self._open_agent(settings)
             except CalendarError as error:
                 self._become(None, str(error))
                 logger.warning("No tunnel: %s", error)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.errors import Rejected, Unreachable
 from aicalendar_tui.backend.tunnel import (
+    Agent,
     AgentSettings,
     NgrokTunnel,
     NoTunnel,
@@ -79,10 +80,15 @@ def settings(tmp_path: Path) -> AgentSettings:
 
 
 @pytest.fixture
-def tunnel(ngrok: Ngrok, settings: AgentSettings) -> Iterator[NgrokTunnel]:
+def tunnel(ngrok: Ngrok) -> Iterator[NgrokTunnel]:
     """A tunnel that watches closely and loses no time."""
     tunnel = NgrokTunnel(
-        settings, open_agent=ngrok.open, on_change=ngrok.announce, backoff_seconds=(0.0,), watch_seconds=0.005
+        "SECRET-token",
+        port=8001,
+        open_agent=ngrok.open,
+        on_change=ngrok.announce,
+        backoff_seconds=(0.0,),
+        watch_seconds=0.005,
     )
     yield tunnel
     tunnel.stop()
@@ -132,7 +138,7 @@ def test_a_dead_agent_is_replaced(ngrok: Ngrok, tunnel: NgrokTunnel) -> None:
     assert ngrok.agents[0].closed
 
 
-def test_a_start_that_fails_is_tried_again_and_explained(ngrok: Ngrok, settings: AgentSettings) -> None:
+def test_a_start_that_fails_is_tried_again_and_explained(ngrok: Ngrok) -> None:
     """Offline for a while, then with another's authtoken."""
     problems = []
 
@@ -140,7 +146,9 @@ def test_a_start_that_fails_is_tried_again_and_explained(ngrok: Ngrok, settings:
         problems.append(tunnel.problem)
         return ngrok.open(settings)
 
-    tunnel = NgrokTunnel(settings, open_agent=open_agent, on_change=ngrok.announce, backoff_seconds=(0.0,))
+    tunnel = NgrokTunnel(
+        "SECRET-token", port=8001, open_agent=open_agent, on_change=ngrok.announce, backoff_seconds=(0.0,)
+    )
     ngrok.failures = [Unreachable("offline"), Rejected("check the authtoken")]
     tunnel.start()
     ngrok.wait_for(lambda: len(ngrok.addresses) == 1)
@@ -150,10 +158,12 @@ def test_a_start_that_fails_is_tried_again_and_explained(ngrok: Ngrok, settings:
     assert "" == tunnel.problem
 
 
-def test_a_tunnel_can_be_stopped_while_it_waits_and_started_again(ngrok: Ngrok, settings: AgentSettings) -> None:
+def test_a_tunnel_can_be_stopped_while_it_waits_and_started_again(ngrok: Ngrok) -> None:
     """However long the backoff is."""
     ngrok.failures = [Unreachable("offline")]
-    tunnel = NgrokTunnel(settings, open_agent=ngrok.open, on_change=ngrok.announce, backoff_seconds=(3600.0,))
+    tunnel = NgrokTunnel(
+        "SECRET-token", port=8001, open_agent=ngrok.open, on_change=ngrok.announce, backoff_seconds=(3600.0,)
+    )
     tunnel.start()
     tunnel.stop()
     ngrok.failures.clear()
@@ -164,6 +174,36 @@ def test_a_tunnel_can_be_stopped_while_it_waits_and_started_again(ngrok: Ngrok, 
     tunnel.stop()
 
     assert 1 == len(ngrok.agents)
+
+
+def test_the_whole_way_with_a_stand_in_agent(stand_in: AgentSettings, ngrok: Ngrok) -> None:
+    """Killed, it is noticed and replaced; stopped, it leaves neither a process nor the authtoken behind."""
+    agents, folders = [], []
+
+    def open_agent(settings: AgentSettings) -> Agent:
+        folders.append(settings.folder)
+        agents.append(open_ngrok_agent(settings))
+        return agents[-1]
+
+    tunnel = NgrokTunnel(
+        "SECRET-token",
+        port=8001,
+        domain="mine.example",
+        ngrok_path=stand_in.ngrok_path,
+        open_agent=open_agent,
+        on_change=ngrok.announce,
+        backoff_seconds=(0.0,),
+        watch_seconds=0.01,
+    )
+    tunnel.start()
+    ngrok.wait_for(lambda: len(ngrok.addresses) == 1)
+    agents[0].close()
+    ngrok.wait_for(lambda: len(ngrok.addresses) == 3)
+    tunnel.stop()
+
+    assert ["https://mine.example", None, "https://mine.example", None] == ngrok.addresses
+    assert [False, False] == [agent.is_alive() for agent in agents]
+    assert [False, False] == [folder.exists() for folder in folders]
 
 
 def test_the_agents_configuration_is_private_and_switches_inspection_off(settings: AgentSettings) -> None:
