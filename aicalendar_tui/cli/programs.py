@@ -1,7 +1,8 @@
 """The programs behind the services: what the supervisor starts (`_receiver`, `_worker`, `_simulator`), and the
 simulated Google on its own."""
 
-import sys
+import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -11,7 +12,8 @@ from aicalendar_tui.cli.report import OK, CommandError
 from aicalendar_tui.i18n import _
 from aicalendar_tui.launcher.lifeline import watch_lifeline
 from aicalendar_tui.launcher.notify import Notifier
-from aicalendar_tui.launcher.sockets import inherited_sockets
+from aicalendar_tui.launcher.services import LOOPBACK
+from aicalendar_tui.launcher.sockets import inherited_sockets, url_of
 
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
@@ -72,19 +74,15 @@ def run_worker(context: "Context") -> int:
 def run_simulator(context: "Context") -> int:
     """The simulated Google: under the supervisor on its socket, else on --port, until SIGINT or SIGTERM."""
     options = context.options
-    under_supervisor = watch_lifeline()
+    watch_lifeline()
     check_readable(options.ics)
+    sock = inherited_sockets().get("simulator") or _listen(SIMULATOR_PORT if options.port is None else options.port)
+    host, port = sock.getsockname()[:2]
+    context.output.note(_("simulated Google at {url}, access token: demo").format(url=url_of(host, port)))
     from aicalendar_tui.simulator.server import serve
 
-    sock = inherited_sockets().get("simulator")
-    port = SIMULATOR_PORT if options.port is None else options.port
-    if sock is None and not under_supervisor:
-        print(
-            _("simulated Google at {url}, access token: demo").format(url=f"http://127.0.0.1:{port}"), file=sys.stderr
-        )
     serve(
         sock=sock,
-        port=port,
         demo=getattr(options, "demo", False) or not options.ics,
         ics=options.ics,
         now=context.settings.now,
@@ -92,6 +90,26 @@ def run_simulator(context: "Context") -> int:
         on_ready=Notifier().ready,
     )
     return OK
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise CommandError(
+            _("port {port} can't be used: {reason}; choose another with --port").format(
+                port=port, reason=error.strerror
+            )
+        ) from error
+
+
+def find_ics_problems(paths: Sequence[Path]) -> list[str]:
+    """What the simulated Google will leave out of these files, a line each with the file's line."""
+    if not paths:
+        return []
+    from aicalendar_tui.simulator.server import build_world
+
+    return [str(problem) for problem in build_world(demo=False, ics=paths)[1]]
 
 
 def check_readable(paths: list[Path]) -> None:

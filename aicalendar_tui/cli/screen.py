@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from aicalendar_tui.cli.context import welcome
-from aicalendar_tui.cli.programs import check_readable
+from aicalendar_tui.cli.programs import check_readable, find_ics_problems
 from aicalendar_tui.cli.report import CommandError
 from aicalendar_tui.i18n import _
 
@@ -35,6 +35,9 @@ def run_demo(context: "Context") -> int:
     options, settings = context.options, context.settings
     check_readable(options.ics)
     _require_terminal()
+    for problem in find_ics_problems(options.ics):
+        # Before the screen opens: it is there to be read again when the screen has closed.
+        context.output.note(problem)
     settings.folders.create()
     prepare_demo(settings, today=context.today, ics=options.ics)
     simulator = demo_simulator(settings, port=options.port, ics=tuple(options.ics))

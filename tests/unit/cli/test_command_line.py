@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from aicalendar_tui.cli import main
 from aicalendar_tui.cli.parser import build_parser, command_words
+from aicalendar_tui.cli.programs import find_ics_problems
 from aicalendar_tui.cli.report import CommandError, report_error
 from aicalendar_tui.settings.api_token import read_api_token
 from aicalendar_tui.settings.local_zone import find_local_zone
@@ -150,6 +152,24 @@ class TestErrors:
         """By its name."""
         assert 1 == main(["demo", "--ics", "/nowhere.ics"])
         assert "can't read /nowhere.ics: No such file or directory" in capsys.readouterr().err
+
+
+class TestSimulator:
+    """The simulated Google on its own."""
+
+    def test_a_taken_port_is_told_with_the_way_out(self, capsys: pytest.CaptureFixture[str]):
+        """Before anything else is loaded."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            assert 1 == main(["simulator", "--port", str(port)])
+        assert f"port {port} can't be used: Address already in use" in capsys.readouterr().err
+
+    def test_what_is_broken_in_a_file_is_told_with_its_line(self, tmp_path: Path):
+        """The good events are kept."""
+        path = tmp_path / "calendar.ics"
+        lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "SUMMARY:no start", "END:VEVENT", "END:VCALENDAR")
+        path.write_text("".join(f"{line}\r\n" for line in lines))
+        assert [f"{path}:3: event left out: DTSTART is missing"] == find_ics_problems([path])
 
 
 class TestToken:
