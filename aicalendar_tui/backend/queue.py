@@ -55,6 +55,7 @@ def create_celery(redis_url: str, *, embedded: bool) -> Celery:
             "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 10,  # a worker killed while it restores must not stop the others for 5 minutes
             "socket_connect_timeout": 5,
             "socket_timeout": 10,  # longer than kombu's blocking reads of one second
         },
