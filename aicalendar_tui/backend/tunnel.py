@@ -126,8 +126,8 @@ class NgrokTunnel:
         self._settings = AgentSettings(
             authtoken=authtoken,
             port=port,
-            domain=domain,
-            region=region,
+            domain=domain or "",
+            region=region or "",
             ngrok_path=ngrok_path,
             folder=folder or Path(),
         )
