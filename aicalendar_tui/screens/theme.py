@@ -177,7 +177,7 @@ def _plain(color: str) -> str:
         from textual.color import Color
 
         return Color.parse(color).hex6.lower()
-    return color[:7]
+    return color.lower()
 
 
 @lru_cache(maxsize=4096)

@@ -622,7 +622,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
         def changed(calendar: Calendar, draft: Draft) -> None:
             del calendar  # moving to another calendar is not part of a draft
-            toast = _("{title} changed · u undoes").format(title=self._name(details))
+            toast = _("{title} changed · u undoes").format(title=self._short_title(details))
             self._ask_scope(
                 event.recurring_event_id is not None or bool(event.recurrence),
                 lambda scope: self._edit(
@@ -721,7 +721,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
             if not link:
                 self._tell(_("It has no page yet: it is not at Google"), warning=True)
                 return
-            self._open_link(link, _("Opening {title}").format(title=self._name(details)))
+            self._open_link(link, _("Opening {title}").format(title=self._short_title(details)))
 
         self._with_details(open_page)
 
@@ -819,7 +819,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
 
         def remember(details: Details) -> None:
             self._clipboard = details
-            self._tell(_("{title} copied · P pastes at the cursor").format(title=self._name(details)))
+            self._tell(_("{title} copied · P pastes at the cursor").format(title=self._short_title(details)))
 
         self._with_details(remember)
 
@@ -950,7 +950,7 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(ScopeScreen(), lambda scope: then(scope) if scope else None)
 
     @staticmethod
-    def _name(details: Details) -> str:
+    def _short_title(details: Details) -> str:
         return cut(clean(details.event.summary) or _("(no title)"), 60)
 
     def _set_hints(self, hints: tuple[Hint, ...]) -> None:
