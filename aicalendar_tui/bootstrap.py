@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from aicalendar_tui.backend.cache.link import RedisLink
+from aicalendar_tui.backend.cache.feed import RedisChangeFeed
+from aicalendar_tui.backend.cache.link import RedisLink, ServerAway
 from aicalendar_tui.backend.cache.stream import RedisChangePublisher
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
-from aicalendar_tui.backend.domain.errors import CalendarError
+from aicalendar_tui.backend.domain.errors import CalendarError, Transient
 from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar, Tunnel
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
 from aicalendar_tui.backend.services import Services
@@ -95,6 +96,7 @@ def build_services(
         store=store,
         cache=cache,
         queue=queue,
+        feed=RedisChangeFeed(link),
         clock=clock,
         tunnel=_StoredAddress(read),
         ledger=ledger,
@@ -123,8 +125,15 @@ def build_services(
         ),
         request_sync=RequestSync(store, ledger),
         trouble=Trouble(store, cache, publisher),
-        forget_cached=cache.invalidate_user_cache,
+        forget_cached=lambda user_id: _forget_cached(cache, user_id),
     )
+
+
+def _forget_cached(cache: RedisAgendaCache, user_id: str) -> int:
+    try:
+        return cache.invalidate_user_cache(user_id)
+    except ServerAway as error:
+        raise Transient("Redis is away: nothing is cached that could be cleared") from error
 
 
 def google_endpoint(settings: Settings) -> str:

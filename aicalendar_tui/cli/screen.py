@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from aicalendar_tui.cli.context import welcome
-from aicalendar_tui.cli.programs import check_readable, find_ics_problems
 from aicalendar_tui.cli.report import CommandError
 from aicalendar_tui.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from aicalendar_tui.backend.domain.times import Days
     from aicalendar_tui.cli.context import Context
     from aicalendar_tui.launcher.plan import Plan
@@ -20,17 +22,15 @@ FIRST_DAYS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 def run_calendar(context: "Context") -> int:
     """The screen on the user's accounts (with --demo: on the demo's)."""
-    from aicalendar_tui.cli.plan import make_plan
-
     _require_terminal()
     context.settings.folders.create()
-    return _run_screen(context, make_plan(context.settings))
+    return _run_screen(context, lambda: _plan(context))
 
 
 def run_demo(context: "Context") -> int:
     """The screen on a simulated Google; everything else is real. Joins a demo that runs already, as it is."""
     from aicalendar_tui.cli.demo_state import prepare_demo
-    from aicalendar_tui.cli.plan import demo_simulator, make_plan
+    from aicalendar_tui.cli.programs import check_readable, find_ics_problems
 
     options, settings = context.options, context.settings
     check_readable(options.ics)
@@ -40,8 +40,16 @@ def run_demo(context: "Context") -> int:
         context.output.note(problem)
     settings.folders.create()
     prepare_demo(settings, today=context.today, ics=options.ics)
-    simulator = demo_simulator(settings, port=options.port, ics=tuple(options.ics))
-    return _run_screen(context, make_plan(settings, simulator=simulator))
+    return _run_screen(context, lambda: _plan(context, port=options.port, ics=tuple(options.ics)))
+
+
+def _plan(context: "Context", *, port: int | None = None, ics: "tuple[Path, ...]" = ()) -> "Plan":
+    """What is to run; made after the first paint, since it takes a tenth of one."""
+    from aicalendar_tui.cli.plan import demo_simulator, make_plan
+
+    settings = context.settings
+    simulator = demo_simulator(settings, port=port, ics=ics) if settings.demo else None
+    return make_plan(settings, simulator=simulator)
 
 
 def _require_terminal() -> None:
@@ -49,7 +57,7 @@ def _require_terminal() -> None:
         raise CommandError(_("the calendar needs a terminal; for a pipe there is: aicalendar agenda"))
 
 
-def _run_screen(context: "Context", plan: "Plan") -> int:
+def _run_screen(context: "Context", plan: "Callable[[], Plan]") -> int:
     """Paints first, from what is here; the services start meanwhile, in a thread of the gateway's."""
     # In this order: the first paint needs Textual, and what both need is then there already.
     from aicalendar_tui.screens.app import CalendarApp, Initial
@@ -76,13 +84,10 @@ def _run_screen(context: "Context", plan: "Plan") -> int:
     return app.return_code or 0
 
 
-def _open_gateway(context: "Context", plan: "Plan") -> "ServiceGateway":
-    from aicalendar_tui.backend.cache.feed import RedisChangeFeed
+def _open_gateway(context: "Context", plan: "Callable[[], Plan]") -> "ServiceGateway":
     from aicalendar_tui.backend.domain.errors import CalendarError
-    from aicalendar_tui.bootstrap import build_services, redis_url
+    from aicalendar_tui.bootstrap import build_services
     from aicalendar_tui.cli.local_api import LocalApi
-    from aicalendar_tui.launcher.errors import LaunchError, RunFolderError
-    from aicalendar_tui.launcher.lease import acquire
     from aicalendar_tui.screens.gateway import ServiceGateway
 
     services = build_services(context.settings, checkpoint=False)
@@ -91,16 +96,19 @@ def _open_gateway(context: "Context", plan: "Plan") -> "ServiceGateway":
         raise CommandError(welcome(demo=context.settings.demo))
 
     def take_lease() -> "Lease":
+        from aicalendar_tui.launcher.errors import LauncherError
+        from aicalendar_tui.launcher.lease import acquire
+
         try:
-            return acquire(plan)
-        except (LaunchError, RunFolderError) as error:
+            return acquire(plan())
+        except LauncherError as error:
             raise CalendarError(str(error)) from error
 
     return ServiceGateway(
         services,
         user_ids=[account.user_id for account in accounts],
         zone=context.zone,
-        feed=RedisChangeFeed(redis_url(context.settings)),
+        feed=services.feed,
         api=LocalApi(context.settings),
         acquire=take_lease,
         poll_seconds=context.settings.poll_seconds,

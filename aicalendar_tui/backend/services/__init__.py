@@ -10,7 +10,7 @@ from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import AccountRow, AgendaCache, Clock, Store, TaskQueue
+from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue
 from aicalendar_tui.backend.services.accept import Accept
 from aicalendar_tui.backend.services.backstop import Backstop
 from aicalendar_tui.backend.services.edit import Edit
@@ -39,6 +39,7 @@ class Services:
     store: Store
     cache: AgendaCache
     queue: TaskQueue
+    feed: ChangeFeed
     clock: Clock
     tunnel: Address
     ledger: Ledger
