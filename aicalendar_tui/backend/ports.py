@@ -190,6 +190,18 @@ class ReadUnit(Protocol):
         """The ids of all series, for when the window grows."""
         ...
 
+    def staged_generation(self, user_id: str, calendar_id: str) -> int | None:
+        """That of the full sync under way; None when there is none."""
+        ...
+
+    def write_sequence(self, user_id: str, calendar_id: str) -> int:
+        """The stamp of the last pushed row in that calendar; a pull notes it before its first request."""
+        ...
+
+    def pushed_since(self, user_id: str, calendar_id: str, write_sequence: int) -> list[str]:
+        """The ids of the live rows that pushes wrote after that stamp."""
+        ...
+
     def event_count(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> int:
         """How many rows are stored, tombstones not counted."""
         ...
@@ -281,13 +293,11 @@ class WriteUnit(ReadUnit, Protocol):
     ) -> Written:
         """Writes mirror rows; one whose etag is known already is left alone (PROTOCOL 25).
 
+        A series that is deleted takes its exceptions along: were it restored, Google would list them anew.
+
         `pushed` stamps the rows with the calendar's next write sequence; with `unless_pushed_after`, rows that were
         stamped after that sequence was read are left alone too, and counted: the caller keeps the calendar dirty.
         """
-        ...
-
-    def write_sequence(self, user_id: str, calendar_id: str) -> int:
-        """The stamp of the last pushed row in that calendar; a pull notes it before its first request."""
         ...
 
     def begin_stage(self, user_id: str, calendar_id: str, *, fingerprint: str) -> Stage:
@@ -300,12 +310,11 @@ class WriteUnit(ReadUnit, Protocol):
 
     def abandon_stage(self, user_id: str, calendar_id: str) -> None: ...
 
-    def carry_pushed(self, user_id: str, calendar_id: str, stage: Stage) -> set[str]:
-        """Copies the rows that pushes wrote since the staging began into it; returns their families' ids."""
-        ...
-
     def swap_stage(self, user_id: str, calendar_id: str, stage: Stage) -> None:
-        """Makes the staged generation the live one, in constant time; `sweep_generations` removes the old rows."""
+        """Makes the staged generation the live one, in constant time; `sweep_generations` removes the old rows.
+
+        Raises RuntimeError for a stage that was abandoned: its rows may be gone.
+        """
         ...
 
     def sweep_generations(self, *, limit: int = 2_000) -> bool:

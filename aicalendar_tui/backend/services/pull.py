@@ -7,7 +7,7 @@ transaction, and `dirty_seq` is read again after the lock is released.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aicalendar_tui.backend.domain.errors import SyncTokenExpired, Transient
+from aicalendar_tui.backend.domain.errors import NotFound, Rejected, SyncTokenExpired, Transient
 from aicalendar_tui.backend.domain.event import Resource
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
@@ -56,20 +56,23 @@ class Pull:
     ) -> int:
         """Returns how many changes came. Raises Transient, NotAuthorized, Rejected; nothing is half done then.
 
-        When another process pulls this calendar already, that one looks again: 0 is returned at once.
+        When another process pulls this calendar already, that one looks again: 0 is returned at once (but a full
+        pull comes again later, unless the other one is full, too).
         """
         with self.store.write() as unit:
             if unit.calendar(user_id, calendar_id) is None:
                 return 0
             unit.clear_queued(user_id, calendar_id)
-            if full:
-                unit.drop_sync_token(user_id, calendar_id)
-                unit.abandon_stage(user_id, calendar_id)
         changes = 0
         for _ in range(MOST_ROUNDS):
             with self.lock.hold(f"pull {user_id} {calendar_id}") as free:
                 if not free:
+                    if full:
+                        self._leave_to_other(user_id, calendar_id)
                     return changes
+                if full:
+                    self._begin_afresh(user_id, calendar_id)
+                    full = False
                 changes += self._once(user_id, calendar_id, progress)
             with self.store.read() as unit:
                 state = unit.sync_state(user_id, calendar_id)
@@ -79,6 +82,18 @@ class Pull:
             if state.dirty_seq <= state.synced_seq:
                 break
         return changes
+
+    def _begin_afresh(self, user_id: str, calendar_id: str) -> None:
+        """Only under the lock: the rows of a stage that somebody still writes must not be swept."""
+        with self.store.write() as unit:
+            unit.drop_sync_token(user_id, calendar_id)
+            unit.abandon_stage(user_id, calendar_id)
+
+    def _leave_to_other(self, user_id: str, calendar_id: str) -> None:
+        with self.store.read() as unit:
+            is_full = unit.sync_state(user_id, calendar_id).staged
+        if not is_full:
+            raise Transient("another sync of this calendar is under way; the full one comes after it")
 
     def _once(self, user_id: str, calendar_id: str, progress: Progress) -> int:
         remote = self.remotes(user_id)
@@ -113,7 +128,14 @@ class Pull:
         with self.store.write() as unit:
             written = unit.put_events(user_id, calendar_id, items, unless_pushed_after=write_sequence)
             span = reindex(unit, user_id, calendar_id, written.family_ids)
-            if not written.protected:
+            calendar = unit.calendar(user_id, calendar_id)
+            mended = not written.protected and calendar is not None and calendar.problem != ""
+            if written.protected:
+                # Also a poll that nobody asked for comes again now: it has not seen what came after the push.
+                unit.mark_dirty(user_id, calendar_id)
+                unit.clear_queued(user_id, calendar_id)
+            else:
+                unit.abandon_stage(user_id, calendar_id)
                 unit.finish_pull(
                     user_id,
                     calendar_id,
@@ -122,7 +144,7 @@ class Pull:
                     synced_seq=dirty_seq,
                     now=self.clock.epoch(),
                 )
-            revision = unit.bump_revision(user_id) if written.family_ids else None
+            revision = unit.bump_revision(user_id) if written.family_ids or mended else None
         if not written.protected:
             self.cache.put_sync_token(user_id, calendar_id, page.next_sync_token)
         if revision is not None:
@@ -138,7 +160,9 @@ class Pull:
         while True:
             try:
                 page = remote.list_events(calendar_id, page_token=page_token)
-            except SyncTokenExpired as error:
+            except (SyncTokenExpired, Rejected) as error:
+                if page_token is None:
+                    raise
                 with self.store.write() as unit:
                     unit.abandon_stage(user_id, calendar_id)
                 raise Transient("Google forgot where the full sync stood; it begins again") from error
@@ -179,20 +203,28 @@ class Pull:
         return bool(remote.list_events(calendar_id).items)
 
     def _swap(self, remote: RemoteCalendar, user_id: str, calendar_id: str, stage: Stage, sync_token: str) -> None:
-        with self.store.write() as unit:
-            edited = {event_id for change in unit.changes(user_id) for event_id in change.event_ids}
-            carried = unit.carry_pushed(user_id, calendar_id, stage)
-            reindex(unit, user_id, calendar_id, edited | carried, generation=stage.generation)
-            unit.swap_stage(user_id, calendar_id, stage)
-            unit.finish_pull(
-                user_id,
-                calendar_id,
-                sync_token=sync_token,
-                fingerprint=remote.fingerprint,
-                synced_seq=stage.dirty_seq,
-                now=self.clock.epoch(),
-            )
-            revision = unit.bump_revision(user_id)
+        asked_after = stage.write_sequence
+        while True:
+            with self.store.write() as unit:
+                doubtful = unit.pushed_since(user_id, calendar_id, asked_after)
+                if not doubtful:
+                    edited = {event_id for change in unit.changes(user_id) for event_id in change.event_ids}
+                    reindex(unit, user_id, calendar_id, edited, generation=stage.generation)
+                    unit.swap_stage(user_id, calendar_id, stage)
+                    unit.finish_pull(
+                        user_id,
+                        calendar_id,
+                        sync_token=sync_token,
+                        fingerprint=remote.fingerprint,
+                        synced_seq=stage.dirty_seq,
+                        now=self.clock.epoch(),
+                    )
+                    revision = unit.bump_revision(user_id)
+                    break
+                asked_after = unit.write_sequence(user_id, calendar_id)
+            # No etag tells whether what was listed is older or newer than what a push wrote meanwhile.
+            present = [_present(remote, calendar_id, event_id) for event_id in doubtful]
+            self._stage(user_id, calendar_id, stage, present, None)
         self.cache.put_sync_token(user_id, calendar_id, sync_token)
         self._announce(user_id, calendar_id, revision, None, ())
         more = True
@@ -207,3 +239,11 @@ class Pull:
         self.publisher.publish(
             CalendarChanged(user_id=user_id, calendar_id=calendar_id, revision=revision, span=span)
         )
+
+
+def _present(remote: RemoteCalendar, calendar_id: str, event_id: str) -> Resource:
+    """The event as Google has it now; a tombstone of our own where it has none."""
+    try:
+        return remote.get_event(calendar_id, event_id)
+    except NotFound:
+        return {"id": event_id, "status": "cancelled"}

@@ -315,6 +315,19 @@ class Units:
         query = EventRow.select(EventRow.event_id).where((EventRow.generation == generation) & EventRow.recurring)
         return [row[0] for row in self._rows(query)]
 
+    def staged_generation(self, user_id: str, calendar_id: str) -> int | None:
+        """None when no full sync is under way."""
+        row = self._one(CalendarRow.select(CalendarRow.staged_generation).where(_is(user_id, calendar_id)))
+        return row[0] if row else None
+
+    def pushed_since(self, user_id: str, calendar_id: str, write_sequence: int) -> list[str]:
+        """In the live generation."""
+        rows = self._sql(
+            "SELECT event_id FROM event WHERE generation = ? AND pushed_seq > ?",
+            (self._generation(user_id, calendar_id), write_sequence),
+        )
+        return [row[0] for row in rows]
+
     def event_count(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> int:
         """Rows that are not tombstones."""
         if generation is None:
@@ -344,6 +357,7 @@ class Units:
         known = self._known(generation, by_id)
         rows = []
         families: set[str] = set()
+        ended: list[str] = []
         protected = 0
         for event_id, sent in by_id.items():
             etag, pushed_seq, text = known.get(event_id, ("", 0, None))
@@ -353,6 +367,8 @@ class Units:
             if etag and etag == sent.get("etag") and not pushed:
                 continue
             resource = _with_identity(sent, text)
+            if is_cancelled(resource) and master_id_of(resource) == event_id:
+                ended.append(event_id)
             original_start = original_start_of(resource)
             families.add(master_id_of(resource))
             rows.append(
@@ -367,6 +383,12 @@ class Units:
                     stamp or pushed_seq,
                     _json(resource),
                 )
+            )
+        for chunk in _chunks(ended):
+            marks = ",".join("?" * len(chunk))
+            self._sql_write(
+                f"DELETE FROM event WHERE generation = ? AND family_id IN ({marks}) AND event_id <> family_id",
+                (generation, *chunk),
             )
         self._many(
             "INSERT INTO event (generation, event_id, family_id, original_start, etag, cancelled, recurring,"
@@ -437,29 +459,12 @@ class Units:
         """Its rows go with the next sweep."""
         self._set(user_id, calendar_id, staged_generation=None, staged_page_token=None)
 
-    def carry_pushed(self, user_id: str, calendar_id: str, stage: Stage) -> set[str]:
-        """Rows pushed during the staging are newer than what was listed."""
-        live = self._generation(user_id, calendar_id)
-        families = self._sql(
-            "SELECT DISTINCT family_id FROM event WHERE generation = ? AND pushed_seq > ?",
-            (live, stage.write_sequence),
-        )
-        self._sql_write(
-            "DELETE FROM event WHERE generation = ? AND event_id IN"
-            " (SELECT event_id FROM event WHERE generation = ? AND pushed_seq > ?)",
-            (stage.generation, live, stage.write_sequence),
-        )
-        self._sql_write(
-            "INSERT INTO event (generation, event_id, family_id, original_start, etag, cancelled, recurring,"
-            " pushed_seq, resource) SELECT CAST(? AS BIGINT), event_id, family_id, original_start, etag, cancelled,"
-            " recurring, pushed_seq, resource FROM event WHERE generation = ? AND pushed_seq > ?",
-            (stage.generation, live, stage.write_sequence),
-        )
-        return {row[0] for row in families}
-
     def swap_stage(self, user_id: str, calendar_id: str, stage: Stage) -> None:
         """One update of one row."""
-        self._set(user_id, calendar_id, generation=stage.generation, staged_generation=None, staged_page_token=None)
+        where = _is(user_id, calendar_id) & (CalendarRow.staged_generation == stage.generation)
+        update = CalendarRow.update(generation=stage.generation, staged_generation=None, staged_page_token=None)
+        if update.where(where).execute(self._db) != 1:
+            raise RuntimeError("this full sync was abandoned")
 
     def sweep_generations(self, *, limit: int = 2_000) -> bool:
         """In batches, so that no writer waits long."""
