@@ -11,7 +11,7 @@ from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.cli.choosing import default_calendar, find_calendar
 from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import FAILURE, OK, UsageError
-from aicalendar_tui.cli.waiting import first_error, request, running_services, wait_for_tasks
+from aicalendar_tui.cli.waiting import Work, first_error, running_services
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.dates import day_range, full_day, time_range
 from aicalendar_tui.screens.editor.typed_time import end_on_clock, parse_end, parse_start
@@ -48,20 +48,19 @@ def add_event(context: "Context") -> int:
             title=clean(options.title), when=when, calendar=clean(calendar.summary)
         )
     )
-    with running_services(context) as wait_ready:
-        return _send(context, key, wait_ready=wait_ready)
+    with running_services(context) as work:
+        return _send(context, key, work)
 
 
-def _send(context: "Context", key: EventKey, **how) -> int:
+def _send(context: "Context", key: EventKey, work: Work) -> int:
     services = context.services
 
     def ask() -> Sequence[str]:
         return services.request_sync(key.user_id, calendar_id=key.calendar_id, scope="push")
 
+    tasks = work.wait_for(work.request(ask))
     if context.options.no_wait:
-        request(context, ask, **how)
         return OK
-    tasks = wait_for_tasks(context, request(context, ask, **how))
     event = services.read_event(key)
     if event is None or not (event.waiting or event.problem):
         return OK

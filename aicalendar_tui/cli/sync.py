@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aicalendar_tui.cli.choosing import find_calendar
 from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import FAILURE, OK, CommandError
-from aicalendar_tui.cli.waiting import first_error, request, running_services, wait_for_tasks
+from aicalendar_tui.cli.waiting import first_error, running_services
 from aicalendar_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def sync_now(context: "Context") -> int:
     def ask() -> Sequence[str]:
         return context.services.request_sync(user_id, calendar_id=calendar_id, full=options.full)
 
-    with running_services(context) as wait_ready:
-        task_ids = request(context, ask, wait_ready)
+    with running_services(context) as work:
+        task_ids = work.request(ask)
         if options.no_wait:
             return OK
-        tasks = wait_for_tasks(context, task_ids, while_progressing=True)
+        tasks = work.wait_for(task_ids, while_progressing=True)
         # A calendar that the list has just brought is fetched by a task of its own.
         if more := _open_pulls(context, known=task_ids):
-            tasks += wait_for_tasks(context, more, while_progressing=True)
+            tasks += work.wait_for(more, while_progressing=True)
     if error := first_error(tasks):
         raise CommandError(_("the sync failed: {reason}").format(reason=clean(error)))
     if len(tasks) < len(task_ids) + len(more) or any(task.is_open for task in tasks):

@@ -13,66 +13,79 @@ from aicalendar_tui.i18n import _
 
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
+    from aicalendar_tui.launcher.lease import Lease
 
 POLL_SECONDS = 0.05
 NEEDED = ("receiver", "worker")
 
 
 @contextmanager
-def running_services(context: "Context") -> Iterator[Callable[[], bool]]:
-    """A lease for the block; what it yields waits until receiver and worker are ready, for 10 s at most.
+def running_services(context: "Context") -> Iterator["Work"]:
+    """Keeps the services running for the block.
 
     With --no-wait nothing is started: what others run does the work, or it waits until somebody runs it.
     """
     if context.options.no_wait:
-        yield lambda: False
+        yield Work(context, None)
         return
     with context.acquire_lease() as lease:
-
-        def wait_ready() -> bool:
-            context.output.progress(_("starting the services"))
-            return lease.wait_ready(NEEDED, timeout_seconds=context.wait_seconds)
-
-        yield wait_ready
+        yield Work(context, lease)
 
 
-def request(context: "Context", ask: Callable[[], Sequence[str]], wait_ready: Callable[[], bool]) -> Sequence[str]:
-    """The ids of the tasks that `ask` requested; none when nobody could be asked, which is fine with --no-wait.
+class Work:
+    """What a command asks of the services, and its patience: one time limit for their start and for the work."""
 
-    Raises: CommandError (the services don't come up).
-    """
-    ready = wait_ready()
-    try:
-        return ask()
-    except Transient as error:
-        if context.options.no_wait:
-            return ()
-        reason = _("the services can't be reached") if ready else _("the services don't start")
-        raise CommandError(_("{reason}; see what is wrong with: aicalendar doctor").format(reason=reason)) from error
+    def __init__(self, context: "Context", lease: "Lease | None") -> None:
+        self._context = context
+        self._lease = lease
+        self._deadline = time.monotonic() + context.wait_seconds
 
+    def request(self, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """The ids of the tasks that `ask` requested; none when nobody could be asked, which is fine with --no-wait.
 
-def wait_for_tasks(context: "Context", task_ids: Sequence[str], *, while_progressing: bool = False) -> list[Task]:
-    """Block until all of them are done or have failed, or 10 s are over; returns how each is then.
+        Raises: CommandError (the services can't be reached).
+        """
+        ready = self._wait_ready()
+        try:
+            return ask()
+        except Transient as error:
+            if self._lease is None:
+                return ()
+            reason = _("the services can't be reached") if ready else _("the services don't start")
+            raise CommandError(
+                _("{reason}; see what is wrong with: aicalendar doctor").format(reason=reason)
+            ) from error
 
-    `while_progressing` gives work that reports progress another 10 s from each report on. A task that is being
-    retried is waited for like any other.
-    """
-    deadline = time.monotonic() + context.wait_seconds
-    progress = -1
-    while True:
-        tasks = [task for task_id in task_ids if (task := context.services.read_task(task_id))]
-        open_tasks = [task for task in tasks if task.is_open]
-        if not open_tasks and len(tasks) == len(task_ids):
-            break
-        done = sum(task.done for task in tasks) + sum(not task.is_open for task in tasks)
-        if while_progressing and done > progress:
-            progress, deadline = done, time.monotonic() + context.wait_seconds
-        if time.monotonic() > deadline:
-            break
-        context.output.progress(describe_task(open_tasks[0]) if open_tasks else _("waiting for the services"))
-        time.sleep(POLL_SECONDS)
-    context.output.clear_progress()
-    return tasks
+    def wait_for(self, task_ids: Sequence[str], *, while_progressing: bool = False) -> list[Task]:
+        """Block until all of them are done or have failed, or the time is over; returns how each is then.
+
+        `while_progressing` gives work that reports progress the whole time again from each report on. A task that
+        is being retried is waited for like any other. Without services there is nothing to wait for.
+        """
+        if self._lease is None:
+            return []
+        context = self._context
+        progress = -1
+        while True:
+            tasks = [task for task_id in task_ids if (task := context.services.read_task(task_id))]
+            open_tasks = [task for task in tasks if task.is_open]
+            if not open_tasks and len(tasks) == len(task_ids):
+                break
+            done = sum(task.done for task in tasks) + sum(not task.is_open for task in tasks)
+            if while_progressing and done > progress:
+                progress, self._deadline = done, time.monotonic() + context.wait_seconds
+            if time.monotonic() > self._deadline:
+                break
+            context.output.progress(describe_task(open_tasks[0]) if open_tasks else _("waiting for the services"))
+            time.sleep(POLL_SECONDS)
+        context.output.clear_progress()
+        return tasks
+
+    def _wait_ready(self) -> bool:
+        if self._lease is None:
+            return False
+        self._context.output.progress(_("starting the services"))
+        return self._lease.wait_ready(NEEDED, timeout_seconds=max(0.0, self._deadline - time.monotonic()))
 
 
 def first_error(tasks: Sequence[Task]) -> str:

@@ -8,7 +8,7 @@ from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.cli.choosing import find_calendar
 from aicalendar_tui.cli.output import SCHEMA, clean
 from aicalendar_tui.cli.report import FAILURE, OK, CommandError
-from aicalendar_tui.cli.waiting import first_error, request, running_services, wait_for_tasks
+from aicalendar_tui.cli.waiting import first_error, running_services
 from aicalendar_tui.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -35,11 +35,9 @@ def change_watching(context: "Context") -> int:
 
 def _set_wish(context: "Context", chosen: Calendar | None, *, wanted: bool) -> int:
     calendar_id = chosen.calendar_id if chosen else None
-    with running_services(context) as wait_ready:
-        task_ids = request(
-            context, lambda: context.services.set_live(context.user_id, calendar_id, wanted), wait_ready
-        )
-        tasks = [] if context.options.no_wait else wait_for_tasks(context, task_ids)
+    with running_services(context) as work:
+        task_ids = work.request(lambda: context.services.set_live(context.user_id, calendar_id, wanted))
+        tasks = work.wait_for(task_ids)
     # What was printed must be true a moment later: with our lease gone, others may keep the services alive or not.
     _print_status(context, chosen)
     if error := first_error(tasks):
