@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from aicalendar_tui.backend.cache.link import RedisLink, ServerAway
 from aicalendar_tui.backend.cache.stream import RedisChangePublisher
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.domain.errors import CalendarError, Transient
-from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar, Tunnel
+from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -32,6 +32,9 @@ from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
 from aicalendar_tui.backend.store import FileLock, PeeweeStore
 from aicalendar_tui.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
 
 DEMO_USER = "ana@example.com"
 """Whose calendar the demo shows; the simulator's own user, opened with the access token `demo`."""
@@ -163,10 +166,13 @@ def _ensure_account(store: PeeweeStore, clock: Clock, user_id: str, endpoint: st
         unit.put_account(user_id, email=user_id, endpoint=endpoint, now=clock.epoch())
 
 
-def build_tunnel(settings: Settings, *, public_url: str) -> Tunnel:
-    """How Google reaches the receiver, which listens at `public_url` on this machine.
+def build_tunnel(
+    settings: Settings, *, public_url: str, on_change: Callable[[str | None], None]
+) -> "NgrokTunnel | NoTunnel | StaticTunnel":
+    """How Google reaches the receiver, which listens at `public_url` on this machine; not started yet.
 
     The demo's Google is on this machine too; else there is the user's own proxy, ngrok, or no way at all.
+    `on_change` hears of an address that came or went later.
     """
     from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
 
@@ -180,17 +186,19 @@ def build_tunnel(settings: Settings, *, public_url: str) -> Tunnel:
             domain=settings.ngrok_domain,
             region=settings.ngrok_region,
             port=urlsplit(public_url).port or 0,
+            folder=settings.folders.run.resolve(),
+            on_change=on_change,
         )
     return NoTunnel()
 
 
 def build_credentials(settings: Settings) -> Credentials:
-    """The demo's fixed token, else files that only the user can read."""
-    from aicalendar_tui.backend.credentials import FileCredentials, StaticCredentials
+    """The demo's fixed token, else the system's keyring, and files that only the user can read where there is none."""
+    from aicalendar_tui.backend.credentials import FileCredentials, KeyringCredentials, StaticCredentials
 
     if settings.demo:
         return StaticCredentials({"token": "demo"})
-    return FileCredentials(settings.folders.data / "credentials")
+    return KeyringCredentials(FileCredentials(settings.folders.data / "credentials"))
 
 
 def _open_remotes(settings: Settings) -> Callable[[str], RemoteCalendar]:

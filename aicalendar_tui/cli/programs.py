@@ -26,37 +26,48 @@ def run_receiver(context: "Context") -> int:
     watch_lifeline()
     from aicalendar_tui.backend.receiver import local, public
     from aicalendar_tui.backend.receiver.server import serve
+    from aicalendar_tui.bootstrap import build_tunnel
 
     sockets = inherited_sockets()
     services = context.services
     notifier = Notifier()
 
+    host, port = sockets["public"].getsockname()[:2] if "public" in sockets else (None, 0)
+    tunnel = build_tunnel(
+        context.settings,
+        public_url=f"http://{host}:{port}",
+        on_change=lambda address: _publish_address(context, address),
+    )
+
+    def open_tunnel() -> None:
+        tunnel.start()
+        _publish_address(context, tunnel.address())
+
     def begin() -> None:
         notifier.ready()
-        if "public" in sockets:
-            host, port = sockets["public"].getsockname()[:2]
-            # In a thread: a tunnel takes seconds to stand, and the webhook must answer meanwhile.
-            Thread(target=_publish_address, args=(context, f"http://{host}:{port}"), daemon=True).start()
+        # In a thread: a tunnel takes seconds to stand, and the webhook must answer meanwhile.
+        Thread(target=open_tunnel, daemon=True).start()
 
-    serve(
-        public_app=public.create_app(services.accept),
-        local_app=local.create_app(services, read_token=local.token_reader()),
-        public_socket=sockets.get("public"),
-        local_socket=sockets.get("local"),
-        on_ready=begin,
-    )
+    try:
+        serve(
+            public_app=public.create_app(services.accept),
+            local_app=local.create_app(services, read_token=local.token_reader()),
+            public_socket=sockets.get("public"),
+            local_socket=sockets.get("local"),
+            on_ready=begin,
+        )
+    finally:
+        tunnel.stop()
     return OK
 
 
-def _publish_address(context: "Context", public_url: str) -> None:
-    """Opens the tunnel, tells everyone where we are now, and has the channels opened for that address."""
+def _publish_address(context: "Context", address: str | None) -> None:
+    """Tells everyone where we are now, and has the channels opened for that address."""
     from uuid import uuid4
 
     from aicalendar_tui.backend.domain.errors import Transient
-    from aicalendar_tui.bootstrap import build_tunnel
 
-    address = build_tunnel(context.settings, public_url=public_url).address() or ""
-    if context.services.watch.publish_address(address) and address:
+    if context.services.watch.publish_address(address or "") and address:
         with suppress(Transient):  # the backstop comes by itself in a moment
             context.services.queue.send("calendar.backstop", task_id=str(uuid4()), arguments={})
 
