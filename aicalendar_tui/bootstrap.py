@@ -193,7 +193,7 @@ def build_tunnel(
 
 
 def build_credentials(settings: Settings) -> Credentials:
-    """The demo's fixed token, else the system's keyring, and files that only the user can read where there is none."""
+    """The demo's fixed token, else the system's keyring, or files that only the user can read."""
     from aicalendar_tui.backend.credentials import FileCredentials, KeyringCredentials, StaticCredentials
 
     if settings.demo:
