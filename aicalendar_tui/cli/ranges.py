@@ -78,6 +78,8 @@ def _read_count(text: str, today: date) -> tuple[date, date] | None:
 def _read_unit(text: str, today: date, first_day_of_week: int) -> tuple[date, date] | None:
     """`week`, `next month`, `эта неделя`, `this year`, `2027`, `december`, `may 2027`."""
     words = split_words(text)
+    if not words:
+        return None
     if len(words) == 1 and _YEAR.fullmatch(words[0]):
         return date(int(words[0]), 1, 1), date(int(words[0]) + 1, 1, 1)
     if (month := month_of(words[0])) and (len(words) == 1 or (len(words) == 2 and _YEAR.fullmatch(words[1]))):
