@@ -36,7 +36,7 @@ def run_services(context: "Context") -> int:
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_args: over.set())
-    logs = [_Log(plan.log_folder, name) for name in (SUPERVISOR, *(service.name for service in plan.services))]
+    logs = [ServiceLog(plan.log_folder, name) for name in (SUPERVISOR, *(service.name for service in plan.services))]
     while not over.is_set():
         # One that is just ending is waited for; after that the next one is ours to start.
         with suppress(LeaseTimeoutError), acquire(plan) as lease:
@@ -44,7 +44,7 @@ def run_services(context: "Context") -> int:
     return OK
 
 
-def _follow(output: Output, lease: Lease, logs: "list[_Log]", over: threading.Event) -> None:
+def _follow(output: Output, lease: Lease, logs: "list[ServiceLog]", over: threading.Event) -> None:
     told: dict[str, str] = {}
     while not over.wait(LOOK_SECONDS) and not lease.closed:
         for log in logs:
@@ -65,7 +65,7 @@ def _tell_addresses(output: Output, lease: Lease) -> None:
         output.line(f"{name:<10} {url_of(address.host, address.port)}")
 
 
-class _Log:
+class ServiceLog:
     """What is new in a service's log file, which may be set aside and begun anew at any time."""
 
     def __init__(self, folder: str, name: str) -> None:
