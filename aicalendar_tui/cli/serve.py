@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -36,11 +36,13 @@ def run_services(context: "Context") -> int:
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_args: over.set())
-    logs = [ServiceLog(plan.log_folder, name) for name in (SUPERVISOR, *(service.name for service in plan.services))]
-    while not over.is_set():
-        # One that is just ending is waited for; after that the next one is ours to start.
-        with suppress(LeaseTimeoutError), acquire(plan) as lease:
-            _follow(context.output, lease, logs, over)
+    names = (SUPERVISOR, *(service.name for service in plan.services))
+    with ExitStack() as files:
+        logs = [files.enter_context(closing(ServiceLog(plan.log_folder, name))) for name in names]
+        while not over.is_set():
+            # One that is just ending is waited for; after that the next one is ours to start.
+            with suppress(LeaseTimeoutError), acquire(plan) as lease:
+                _follow(context.output, lease, logs, over)
     return OK
 
 
@@ -84,6 +86,12 @@ class ServiceLog:
         *lines, self._rest = (self._rest + self._file.read()).split(b"\n")
         return [clean(line.decode("utf-8", "replace")) for line in lines]
 
+    def close(self) -> None:
+        """Read no more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def _was_replaced(self) -> bool:
         assert self._file is not None
         try:
@@ -93,8 +101,7 @@ class ServiceLog:
         return (now.st_dev, now.st_ino) != self._identity or now.st_size < self._file.tell()
 
     def _open(self, *, at_end: bool) -> None:
-        if self._file is not None:
-            self._file.close()
+        self.close()
         self._rest = b""
         try:
             self._file = self._path.open("rb")
