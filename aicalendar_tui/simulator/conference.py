@@ -61,11 +61,14 @@ def finish_conference(
             settled = build_meet(make_meet_code(world), request_id)
     else:
         settled = given
+    points = settled.get("entryPoints", [])
+    solution = settled.get("conferenceSolution", {})
+    key = solution.get("key", {}) if isinstance(solution, dict) else None
+    if not isinstance(points, list) or not isinstance(key, dict):
+        raise invalid("Invalid value for: conferenceData.", parameter="conferenceData")
     resource["conferenceData"] = settled
     videos = [
-        point.get("uri")
-        for point in settled.get("entryPoints", [])
-        if isinstance(point, dict) and point.get("entryPointType") == "video"
+        point.get("uri") for point in points if isinstance(point, dict) and point.get("entryPointType") == "video"
     ]
-    if videos and settled.get("conferenceSolution", {}).get("key", {}).get("type") == "hangoutsMeet":
+    if videos and key.get("type") == "hangoutsMeet":
         resource["hangoutLink"] = videos[0]

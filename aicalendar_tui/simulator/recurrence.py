@@ -79,9 +79,20 @@ class Series:
         return rules
 
     def _parse_rule(self, value: str) -> rrule:
-        if re.search(r"FREQ=(SECONDLY|MINUTELY)", value, re.IGNORECASE) or "\n" in value:
+        if (
+            re.search(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|(INTERVAL|COUNT)=(-|0)", value, re.IGNORECASE)
+            or "\n" in value
+        ):
             raise ValueError(value)
         value = _UNTIL.sub(lambda match: f"UNTIL={self._wall_until(match[1]):%Y%m%dT%H%M%S}", value)
+        if "UNTIL=" not in value.upper():
+            # A rule that never fits would be searched to the year 9999: it has to fit within a century.
+            horizon = f"{min(self.first.year + 100, 9998):04d}0101T000000"
+            bounded = re.sub(r";?COUNT=[^;]*", "", value, flags=re.IGNORECASE).strip(";") + f";UNTIL={horizon}"
+            if next(iter(rrulestr(f"RRULE:{bounded}", dtstart=self.first)), None) is None:
+                raise ValueError(value)
+            if "COUNT=" not in value.upper():
+                value = bounded
         rule = rrulestr(f"RRULE:{value}", dtstart=self.first)
         if not isinstance(rule, rrule):
             raise ValueError(value)
