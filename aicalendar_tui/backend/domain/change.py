@@ -92,11 +92,34 @@ def coalesce(earlier: Step, later: Step) -> Step | None:
         return None
     if earlier.verb == "insert":
         return replace(earlier, fields=merge_fields(earlier.fields, later.fields))
-    if earlier.verb == "patch":
+    if earlier.verb == "patch" and not _replaces_object(earlier.fields, later.fields):
         return replace(
-            earlier, fields=merge_fields(earlier.fields, later.fields), base={**later.base, **earlier.base}
+            earlier, fields=_merge_patches(earlier.fields, later.fields), base={**later.base, **earlier.base}
         )
     return None
+
+
+def _replaces_object(earlier: Resource, later: Resource) -> bool:
+    """Whether something is removed first and an object later: no single patch can say that."""
+    return any(
+        isinstance(value, dict)
+        and name not in WHOLE_FIELDS
+        and name in earlier
+        and not isinstance(earlier[name], dict)
+        for name, value in later.items()
+    )
+
+
+def _merge_patches(earlier: Resource, later: Resource) -> Resource:
+    """One patch that does what both do, one after the other: a null stays, since it removes something at Google."""
+    merged = dict(earlier)
+    for name, value in later.items():
+        before = merged.get(name)
+        if isinstance(value, dict) and isinstance(before, dict) and name not in WHOLE_FIELDS:
+            merged[name] = _merge_patches(before, value)
+        else:
+            merged[name] = value
+    return merged
 
 
 def merge_fields(resource: Resource, fields: Resource) -> Resource:
@@ -108,8 +131,9 @@ def merge_fields(resource: Resource, fields: Resource) -> Resource:
     for name, value in fields.items():
         if value is None:
             merged.pop(name, None)
-        elif isinstance(value, dict) and isinstance(merged.get(name), dict) and name not in WHOLE_FIELDS:
-            merged[name] = merge_fields(merged[name], value)
+        elif isinstance(value, dict) and name not in WHOLE_FIELDS:
+            before = merged.get(name)
+            merged[name] = merge_fields(before if isinstance(before, dict) else {}, value)
         else:
             merged[name] = value
     return merged
