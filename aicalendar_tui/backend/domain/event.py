@@ -122,25 +122,22 @@ def original_start_of(resource: Mapping[str, Any]) -> str | None:
 
 def join_url_of(resource: Mapping[str, Any]) -> str:
     """Where to join the video call, or ''."""
-    for entry in (resource.get("conferenceData") or {}).get("entryPoints") or ():
-        if entry.get("entryPointType") == "video" and entry.get("uri"):
-            return entry["uri"]
-    return resource.get("hangoutLink") or ""
+    for entry in _objects(_object(resource.get("conferenceData")).get("entryPoints")):
+        if entry.get("entryPointType") == "video" and (uri := _text(entry.get("uri"))):
+            return uri
+    return _text(resource.get("hangoutLink"))
 
 
-def response_of(resource: Mapping[str, Any]) -> Response | None:
-    """What the calendar's owner answered, straight from the resource."""
-    for guest in resource.get("attendees") or ():
-        if guest.get("self"):
-            answer = guest.get("responseStatus")
-            return answer if answer in RESPONSES else "needsAction"
-    return None
+def guests_of(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The attendees as Google sends them."""
+    return _objects(resource.get("attendees"))
 
 
 def parse_event(resource: Mapping[str, Any]) -> Event | None:
     """The resource as an `Event`; None when it has no readable start (a tombstone has none, PROTOCOL 21).
 
-    A missing or impossible end is mended: a day after an all-day start, the start itself otherwise.
+    A missing or impossible end is mended: a day after an all-day start, the start itself otherwise. What has
+    another type than it should is read as missing: one strange event must not keep the others from being shown.
     """
     start, end = parse_moment(resource.get("start")), parse_moment(resource.get("end"))
     if start is None:
@@ -150,47 +147,66 @@ def parse_event(resource: Mapping[str, Any]) -> Event | None:
         end = start if timed else start + timedelta(days=1)
     if not timed and end == start:
         end = start + timedelta(days=1)
-    organizer = resource.get("organizer") or {}
-    reminders = resource.get("reminders") or {}
+    organizer, reminders = _object(resource.get("organizer")), _object(resource.get("reminders"))
     return Event(
         event_id=resource["id"],
         start=start,
         end=end,
-        zone=(resource.get("start") or {}).get("timeZone"),
-        status=resource.get("status") or "confirmed",
-        etag=resource.get("etag") or "",
-        summary=resource.get("summary") or "",
-        location=resource.get("location") or "",
-        description=resource.get("description") or "",
-        recurrence=tuple(resource.get("recurrence") or ()),
-        recurring_event_id=resource.get("recurringEventId"),
+        zone=_text(_object(resource.get("start")).get("timeZone")) or None,
+        status=_text(resource.get("status")) or "confirmed",
+        etag=_text(resource.get("etag")),
+        summary=_text(resource.get("summary")),
+        location=_text(resource.get("location")),
+        description=_text(resource.get("description")),
+        recurrence=tuple(filter(None, map(_text, _list(resource.get("recurrence"))))),
+        recurring_event_id=_text(resource.get("recurringEventId")) or None,
         original_start=original_start_of(resource),
-        color_id=resource.get("colorId"),
-        transparency=resource.get("transparency") or "opaque",
-        visibility=resource.get("visibility") or "default",
-        event_type=resource.get("eventType") or "default",
-        attendees=tuple(map(_parse_attendee, resource.get("attendees") or ())),
-        organizer=organizer.get("displayName") or organizer.get("email") or "",
+        color_id=_text(resource.get("colorId")) or None,
+        transparency=_text(resource.get("transparency")) or "opaque",
+        visibility=_text(resource.get("visibility")) or "default",
+        event_type=_text(resource.get("eventType")) or "default",
+        attendees=tuple(map(_parse_attendee, guests_of(resource))),
+        organizer=_text(organizer.get("displayName")) or _text(organizer.get("email")),
         organizer_is_self=bool(organizer.get("self")),
-        creator=(resource.get("creator") or {}).get("email") or "",
+        creator=_text(_object(resource.get("creator")).get("email")),
         join_url=join_url_of(resource),
-        html_link=resource.get("htmlLink") or "",
-        ical_uid=resource.get("iCalUID") or "",
+        html_link=_text(resource.get("htmlLink")),
+        ical_uid=_text(resource.get("iCalUID")),
         reminders_minutes=None
         if reminders.get("useDefault", True)
-        else tuple(int(r.get("minutes") or 0) for r in reminders.get("overrides") or ()),
+        else tuple(_number(alarm.get("minutes")) for alarm in _objects(reminders.get("overrides"))),
     )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in _list(value) if isinstance(item, Mapping)]
 
 
 def _parse_attendee(guest: Mapping[str, Any]) -> Attendee:
     answer = guest.get("responseStatus")
     return Attendee(
-        email=guest.get("email") or "",
-        name=guest.get("displayName") or "",
+        email=_text(guest.get("email")),
+        name=_text(guest.get("displayName")),
         response=answer if answer in RESPONSES else "needsAction",
         optional=bool(guest.get("optional")),
         organizer=bool(guest.get("organizer")),
         is_self=bool(guest.get("self")),
         resource=bool(guest.get("resource")),
-        comment=guest.get("comment") or "",
+        comment=_text(guest.get("comment")),
     )

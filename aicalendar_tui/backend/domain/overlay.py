@@ -12,7 +12,6 @@ from aicalendar_tui.backend.domain.event import (
     is_cancelled,
     original_start_of,
     parse_event,
-    response_of,
 )
 from aicalendar_tui.backend.domain.recurrence import expand_series
 from aicalendar_tui.backend.domain.times import (
@@ -58,8 +57,11 @@ def overlay(family: Family, steps: Sequence[Step]) -> Family:
             master, overrides = None, {}
         elif step.original_start is not None:
             current = overrides.get(step.original_start) or plain_instance(master, step.original_start)
+            fields = {"status": "cancelled"} if step.verb == "delete" else step.fields
             if current is not None:
-                fields = {"status": "cancelled"} if step.verb == "delete" else step.fields
+                if is_cancelled(current) and fields.get("status") == "confirmed":
+                    # A cancelled instance keeps no details (PROTOCOL 21): what comes back is the one of the series.
+                    current = {**(plain_instance(master, step.original_start) or {}), **current}
                 overrides[step.original_start] = merge_fields(current, fields)
         elif step.verb == "patch":
             if master is not None:
@@ -111,9 +113,8 @@ def entries_of(
     marks = _marks(family.event_id, changes)
     entries: list[Entry] = []
 
-    def add(resource: Resource, event: Event, start: int, end: int, original_start: str | None) -> None:
+    def add(event: Event, start: int, end: int, original_start: str | None) -> None:
         waiting, problem = _mark(marks, original_start)
-        guests = resource.get("attendees") or ()
         entries.append(
             Entry(
                 user_id=user_id,
@@ -126,12 +127,12 @@ def entries_of(
                 summary=event.summary,
                 location=event.location,
                 status=event.status,
-                response=response_of(resource),
+                response=event.response,
                 color_id=event.color_id,
                 event_type=event.event_type,
                 free=event.transparency == "transparent",
                 join_url=event.join_url,
-                guests=len(guests),
+                guests=len(event.attendees),
                 recurring=original_start is not None,
                 waiting=waiting,
                 problem=problem,
@@ -140,18 +141,18 @@ def entries_of(
 
     master = shown.master
     event = parse_event(master) if master and not is_cancelled(master) else None
-    if master is not None and event is not None:
+    if event is not None:
         if event.recurrence:
             for start, end in expand_series(event, window):
                 key = original_key(start)
                 if key not in shown.overrides:
-                    add(master, event, epoch_of(start), epoch_of(end), key)
+                    add(event, epoch_of(start), epoch_of(end), key)
         else:
-            add(master, event, epoch_of(event.start), epoch_of(event.end), None)
+            add(event, epoch_of(event.start), epoch_of(event.end), None)
     for key, resource in shown.overrides.items():
         instance = None if is_cancelled(resource) else parse_event(resource)
         if instance is not None:
-            add(resource, instance, epoch_of(instance.start), epoch_of(instance.end), key)
+            add(instance, epoch_of(instance.start), epoch_of(instance.end), key)
     return entries
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.event import Resource, guests_of
 from aicalendar_tui.backend.domain.times import original_key, parse_moment
 
 TIME_UNIT = "time"
@@ -103,7 +103,7 @@ def _rebase_attendees(base: Resource, mine: Resource, mirror: Resource) -> tuple
 
 
 def _by_address(resource: Resource) -> dict[str, Any]:
-    return {guest.get("email", "").lower(): guest for guest in resource.get("attendees") or ()}
+    return {str(guest.get("email", "")).lower(): dict(guest) for guest in guests_of(resource)}
 
 
 def _answer(guest: dict[str, Any] | None) -> tuple[str, str, bool] | None:

@@ -31,7 +31,10 @@ def expand_series(event: Event, window: Span) -> Iterator[tuple[date | datetime,
     length = event.length
     found = 0
     for start in _starts(event, window, length):
-        end = start + length if not isinstance(start, datetime) else _after(start, length)
+        try:
+            end = start + length if not isinstance(start, datetime) else _after(start, length)
+        except OverflowError:  # it ends after the last year there is
+            return
         if Span(epoch_of(start), epoch_of(end)).overlaps(window):
             yield start, end
             found += 1

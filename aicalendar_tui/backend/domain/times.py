@@ -5,7 +5,7 @@ since the epoch (Google has no finer resolution). All-day events are dates: they
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,11 +37,13 @@ def parse_moment(value: Mapping[str, Any] | None) -> date | datetime | None:
 
     Without an offset the time is read in `timeZone`. Returns None for a missing or unreadable value.
     """
-    if not value:
+    if not isinstance(value, Mapping):
         return None
     try:
         if text := value.get("dateTime"):
             moment = datetime.fromisoformat(text)
+            if not 1 < moment.year < MAXYEAR:
+                return None  # in another zone it may be a year that there is not
             zone = value.get("timeZone")
             if moment.tzinfo is None:
                 return moment.replace(tzinfo=zone_of(zone))
@@ -85,7 +87,8 @@ def length_between(start: date | datetime, end: date | datetime) -> timedelta:
 def original_key(moment: date | datetime) -> str:
     """The text by which an instance of a series is known: `2026-11-23`, or `2026-11-23T08:00:00Z` in UTC."""
     if isinstance(moment, datetime):
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        # Not strftime: it writes years before 1000 with fewer than four digits.
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     return moment.isoformat()
 
 

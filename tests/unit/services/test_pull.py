@@ -434,3 +434,25 @@ def test_left_over_stage_does_not_ask_for_pulls_for_ever(house: Household) -> No
         unit.keep_page_token(USER, HOME, "page-1")
     house.pull(USER, HOME)
     assert ([], False) == (house.sent(), sync_state(house).staged)
+
+
+def test_one_event_that_makes_no_sense_does_not_stop_the_others(house: Household) -> None:
+    """Foreign data is never trusted to be whole."""
+    shelf = house.google._shelf(HOME)
+    strange = [
+        {"start": {"dateTime": "0001-01-01T00:00:00+14:00"}, "end": {"dateTime": "9999-12-31T23:00:00-12:00"}},
+        {"start": {"dateTime": "2026-11-23"}, "end": None, "attendees": [None, "ana", {}], "reminders": []},
+        {"start": {"date": "2026-11-23"}, "end": {"date": "9999-12-31"}, "recurrence": ["RRULE:FREQ=YEARLY"]},
+        {"start": "tomorrow", "end": 7, "recurrence": "RRULE:FREQ=DAILY", "conferenceData": [1]},
+        {
+            **timed(),
+            "recurrence": ["RRULE:FREQ=NEVER", None, "EXDATE:soon"],
+            "reminders": {"overrides": [{"minutes": "x"}]},
+        },
+        {**timed(), "originalStartTime": {"date": "0001-01-01"}, "recurringEventId": "nobody"},
+    ]
+    for number, resource in enumerate(strange):
+        house.google._write(shelf, {"id": f"strange{number}", "status": "confirmed", **resource})
+    house.google.put(HOME, timed("Sane", hour=20))
+    house.pull(USER, HOME)
+    assert "Sane" in house.summaries()
