@@ -28,7 +28,7 @@ class Painted(Widget, inherit_css=True):
 
     def repaint(self) -> None:
         """Draw again; lines that stay the same are not sent to the terminal."""
-        if not self.is_mounted or not self.display:
+        if not self.is_mounted or not self.display or not self.size:
             self._lines = None
             return
         before, after = self._lines, self._draw()

@@ -40,7 +40,7 @@ class AgendaList(Painted):
         self._rows_for: object = None
         self._rows_scene: Scene | None = None
         self._top: int | None = None
-        self._asked: tuple[object, bool] | None = None
+        self._asked: tuple[int, bool] | None = None
 
     def watch_scene(self, before: Scene | None, scene: Scene | None) -> None:
         """Keep what is at the top where it is when days are added before it; follow the selection."""
@@ -87,9 +87,9 @@ class AgendaList(Painted):
 
     def _show_selected(self, scene: Scene) -> None:
         row = self._selected_row(scene)
-        if row is None or self._top is None:
-            return
         height = self.size.height
+        if row is None or self._top is None or not height:
+            return
         if row < self._top + 1:
             self._top = max(0, row - 1)
         elif row >= self._top + height:
@@ -104,8 +104,8 @@ class AgendaList(Painted):
         answered = scene.agenda.days == scene.days
         if not answered or not (forward or backward):
             return
-        asked = (scene.days, forward)
-        if asked != self._asked and len(scene.days) < 4000:
+        asked = (len(self._rows), forward)  # days that brought nothing new are not asked for over and over
+        if asked != self._asked:
             self._asked = asked
             self.post_message(EdgeReached(forward=forward))
 

@@ -232,8 +232,8 @@ class State:
         return low, _later(high, SLOT_MINUTES)
 
     def widen(self, *, forward: bool) -> None:
-        """The agenda list goes on: four more weeks at that end."""
-        more = timedelta(days=28)
+        """The agenda list goes on: half as many days again at that end, so that empty years are soon crossed."""
+        more = timedelta(days=min(366, max(28, len(self.days) // 2)))
         first, last = self.days.first, self.days.last
         if forward and last + more < LAST_DAY:
             last += more
