@@ -5,7 +5,6 @@ leaves; an insert has our own id, so that a second one is a 409 and not a second
 the mirror and sent with the etag that was compared; a 412 fetches and compares again; nothing is ever dropped.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,6 +137,7 @@ class Push:
             # `sent` is what the first try may have put there; nothing is merged into a tried step.
             step = replace(step, tried=True, sent=step.sent or step.fields)
             _put_step(unit, change, number, step)
+            seen = _stored_etag(unit, change, step, step.event_id)
         try:
             answer = remote.insert_event(step.calendar_id, step.fields, send_updates=change.send_updates)
         except Duplicate:
@@ -148,7 +148,7 @@ class Push:
                 _put_step(unit, change, number, patch)
             self._patch(remote, change, number)
         else:
-            self._finish(change, number, [answer])
+            self._finish(change, number, answer, seen=seen)
 
     def _patch(self, remote: RemoteCalendar, change: Change, number: int) -> None:
         fresh = False
@@ -166,10 +166,13 @@ class Push:
                 rebased = rebase(base, step.fields, mirror.resource)
                 if rebased.conflicts:
                     raise _Stopped("conflict", BOTH_CHANGED)
+                seen = _stored_etag(unit, change, step, mirror.event_id)
                 if rebased.send:
                     _put_step(unit, change, number, replace(step, tried=True, sent=rebased.send))
             if not rebased.send:
-                self._finish(change, number, [])
+                # An instance that our own lost try has changed is an exception now, and shown as one at once.
+                ours = step.tried and step.original_start is not None
+                self._finish(change, number, mirror.resource if ours else None, seen=seen)
                 return
             try:
                 answer = remote.patch_event(
@@ -186,7 +189,7 @@ class Push:
                 if restores and step.original_start is None:
                     break
                 raise
-            self._finish(change, number, [answer])
+            self._finish(change, number, answer, seen=seen)
             return
         else:
             raise Transient("the event keeps changing at Google; the edit waits")
@@ -209,12 +212,16 @@ class Push:
         fresh = False
         for _ in range(MOST_COMPARISONS):
             mirror = self._mirror(remote, change, number, fresh=fresh)
-            if mirror is None or is_cancelled(mirror.resource):
-                self._finish(change, number, [])
-                return
             with self.store.write(durable=True) as unit:
-                step = replace(_step(unit, change, number), tried=True, sent={})
-                _put_step(unit, change, number, step)
+                step = _step(unit, change, number)
+                gone = {"id": step.event_id, "status": "cancelled"} if step.original_start is None else None
+                resource = mirror.resource if mirror else gone
+                seen = _stored_etag(unit, change, step, resource["id"]) if resource else ""
+                if mirror is not None and not is_cancelled(mirror.resource):
+                    _put_step(unit, change, number, replace(step, tried=True, sent={}))
+            if mirror is None or is_cancelled(mirror.resource):
+                self._finish(change, number, resource, seen=seen)
+                return
             try:
                 remote.delete_event(
                     step.calendar_id, mirror.event_id, etag=mirror.etag, send_updates=change.send_updates
@@ -225,7 +232,8 @@ class Push:
             except NotFound:
                 pass  # gone already: that is what was wanted
             # Without an etag of its own the tombstone gives way to the one that the next pull brings.
-            self._finish(change, number, [{**mirror.resource, "status": "cancelled", "etag": ""}])
+            tombstone = {**mirror.resource, "status": "cancelled", "etag": ""}
+            self._finish(change, number, tombstone, seen=seen)
             return
         raise Transient("the event keeps changing at Google; the deletion waits")
 
@@ -253,9 +261,15 @@ class Push:
             if resource is None:
                 return None
         else:
-            resource = remote.get_event(step.calendar_id, event_id or step.event_id)
+            event_id = event_id or step.event_id
+            with self.store.read() as unit:
+                before = unit.mirror(user_id, step.calendar_id, event_id)
+            resource = remote.get_event(step.calendar_id, event_id)
             with self.store.write() as unit:
-                unit.put_events(user_id, step.calendar_id, [resource], pushed=True)
+                if unit.mirror(user_id, step.calendar_id, event_id) == before:
+                    unit.put_events(user_id, step.calendar_id, [resource], pushed=True)
+                else:
+                    _ask_for_pull(unit, user_id, step.calendar_id)
                 reindex(unit, user_id, step.calendar_id, [step.event_id])
                 unit.bump_revision(user_id)
         return MirrorRow(
@@ -265,11 +279,19 @@ class Push:
             resource=resource,
         )
 
-    def _finish(self, change: Change, number: int, answers: Sequence[Resource]) -> None:
-        """Google has it: the answer goes into the mirror and the step leaves the outbox, in one transaction."""
+    def _finish(self, change: Change, number: int, answer: Resource | None, *, seen: str) -> None:
+        """Google has it: the answer goes into the mirror and the step leaves the outbox, in one transaction.
+
+        `seen` is the etag that was stored when the request left. Where another one is stored by now, a pull wrote it
+        meanwhile: it may be newer than the answer, so it stays, and a pull more tells.
+        """
         with self.store.write(durable=True) as unit:
             step = _step(unit, change, number)
-            unit.put_events(change.user_id, step.calendar_id, answers, pushed=True)
+            if answer is not None:
+                if _stored_etag(unit, change, step, answer["id"]) == seen:
+                    unit.put_events(change.user_id, step.calendar_id, [answer], pushed=True)
+                else:
+                    _ask_for_pull(unit, change.user_id, step.calendar_id)
             steps = _put_step(unit, change, number, replace(step, done=True))
             if all(other.done for other in steps):
                 unit.delete_change(change.change_id)
@@ -311,6 +333,17 @@ def _put_step(unit: WriteUnit, change: Change, number: int, step: Step) -> list[
     steps[number] = step
     unit.put_steps(change.change_id, steps)
     return steps
+
+
+def _stored_etag(unit: ReadUnit, change: Change, step: Step, event_id: str) -> str:
+    row = unit.mirror(change.user_id, step.calendar_id, event_id)
+    return row.etag if row else ""
+
+
+def _ask_for_pull(unit: WriteUnit, user_id: str, calendar_id: str) -> None:
+    """The backstop enqueues it: what is rare may take ten seconds."""
+    unit.mark_dirty(user_id, calendar_id)
+    unit.clear_queued(user_id, calendar_id)
 
 
 def _body(fields: Resource) -> Resource:
