@@ -18,6 +18,21 @@ VISIBLE = 3.0
 
 DARK, LIGHT = "aicalendar-dark", "aicalendar-light"
 
+EVENT_COLORS = {
+    "1": "#a4bdfc",
+    "2": "#7ae7bf",
+    "3": "#dbadff",
+    "4": "#ff887c",
+    "5": "#fbd75b",
+    "6": "#ffb878",
+    "7": "#46d6db",
+    "8": "#e1e1e1",
+    "9": "#5484ed",
+    "10": "#51b749",
+    "11": "#dc2127",
+}
+"""Google's colours of single events by `colorId` (the answer of colors.get, the same for everybody)."""
+
 
 class Palette(Struct, frozen=True, kw_only=True):
     """What the calendar is drawn with: the tokens of the theme in use."""

@@ -5,6 +5,8 @@ from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.times import Days
 
 KEPT = 8
+PATIENCE = 5
+"""So many answers in a row that are older than what is shown mean that the database is another one."""
 
 
 class Agendas:
@@ -13,12 +15,20 @@ class Agendas:
     def __init__(self) -> None:
         self._agendas: list[Agenda] = []
         self._merged: Agenda | None = None
+        self._refused = 0
         self.revision = -1
 
     def accept(self, agenda: Agenda) -> bool:
-        """Keeps the answer; False when it is older than what was seen already (then it is dropped)."""
+        """Keeps the answer; False when it is older than what was seen already (then it is dropped).
+
+        An old revision that is told again and again is the truth of a database that was made anew.
+        """
         if agenda.revision < self.revision:
-            return False
+            self._refused += 1
+            if self._refused < PATIENCE:
+                return False
+            self._agendas.clear()
+        self._refused = 0
         self.revision = agenda.revision
         self._agendas = [agenda, *(kept for kept in self._agendas if kept.days != agenda.days)][:KEPT]
         self._merged = None

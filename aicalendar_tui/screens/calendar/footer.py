@@ -35,7 +35,10 @@ class Footer(Painted):
         """`key label` with three cells between."""
         palette = self.palette
         scene = self.scene
-        hints = self.mode or usual_hints(selected=scene is not None and scene.selected is not None)
+        selected = scene is not None and scene.selected is not None
+        hints = list(self.mode or usual_hints(selected=selected))
+        if not self.mode and scene is not None and scene.view == "month" and not selected:
+            hints.insert(1, ("Enter", _("open day")))
         x = 2
         for keys, label in hints:
             if x + width_of(keys) + 1 + width_of(label) > canvas.width - 1:

@@ -9,7 +9,7 @@ from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.entry_look import draw_bar, is_past, look_of, title_of
-from aicalendar_tui.screens.calendar.pointing import PlacePointed
+from aicalendar_tui.screens.calendar.pointing import MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Piece, Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
 from aicalendar_tui.screens.dates import clock_time, short_day, short_month
@@ -236,6 +236,16 @@ class MonthGrid(Painted):
         if place is not None:
             slot, key = place
             self.post_message(PlacePointed(slot, key, create=event.chain == 2 and key is None))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel turns the months."""
+        event.stop()
+        self.post_message(MonthTurned(1))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel turns the months."""
+        event.stop()
+        self.post_message(MonthTurned(-1))
 
 
 def _plan_week(sections: Sections, week: int, rows: int) -> _WeekPlan:

@@ -22,3 +22,11 @@ class EdgeReached(Message):
     def __init__(self, *, forward: bool) -> None:
         super().__init__()
         self.forward = forward
+
+
+class MonthTurned(Message):
+    """Another month is wanted: `months` is 1 or -1."""
+
+    def __init__(self, months: int) -> None:
+        super().__init__()
+        self.months = months

@@ -14,23 +14,9 @@ from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, zone_of
 from aicalendar_tui.screens.gateway import Status
 from aicalendar_tui.screens.layout import DAY_MINUTES, Bar
+from aicalendar_tui.screens.theme import EVENT_COLORS
 
 View = Literal["day", "days", "week", "month", "agenda"]
-
-EVENT_COLORS = {
-    "1": "#a4bdfc",
-    "2": "#7ae7bf",
-    "3": "#dbadff",
-    "4": "#ff887c",
-    "5": "#fbd75b",
-    "6": "#ffb878",
-    "7": "#46d6db",
-    "8": "#e1e1e1",
-    "9": "#5484ed",
-    "10": "#51b749",
-    "11": "#dc2127",
-}
-"""Google's colours of single events by `colorId` (the answer of colors.get, the same for everybody)."""
 
 
 class Slot(Struct, frozen=True, order=True):

@@ -33,10 +33,10 @@ from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, moment_of
 from aicalendar_tui.screens.calendar.entry_look import title_of
 from aicalendar_tui.screens.calendar.footer import Footer, Hint
 from aicalendar_tui.screens.calendar.header import Header
-from aicalendar_tui.screens.calendar.pointing import EdgeReached, PlacePointed
+from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.reading import Coalesced
 from aicalendar_tui.screens.calendar.scene import Flash, Scene, View
-from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, MonthTurned, Sidebar
+from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, State, moved_entry
 from aicalendar_tui.screens.calendar.time_grid import TimeGrid
 from aicalendar_tui.screens.calendar.too_small import SMALLEST, TooSmall
@@ -50,6 +50,10 @@ from aicalendar_tui.screens.text import clean, cut
 SHOWN_TASKS = 6
 FLASH_STEPS = ((0.4, 0.6), (0.7, 0.3), (1.0, 0.0))
 """(seconds after a change came in, strength from then on)."""
+STALE_SECONDS = 0.2
+"""How soon to ask again after an answer that was older than what is shown already."""
+SAME_ERROR_SECONDS = 6.0
+"""For how long the same error is not told again."""
 OWN_EDIT_SECONDS = 15.0
 """For how long news about an event that was just edited here is taken for the echo of that edit."""
 
@@ -154,6 +158,8 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
         self._grabbed: Entry | None = None
         self._clipboard: Details | None = None
         self._view_widget: Painted | None = None
+        self._told, self._told_until = "", 0.0
+        self._countdown: Timer | None = None
         self.set_reactive(CalendarScreen.scene, self.state.scene(now))
 
     def compose(self) -> ComposeResult:
@@ -258,6 +264,8 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
         changed = self.state.accept(message.agenda)
         if changed is not None:
             self.state.accept_today(message.agenda, self.gateway.now().date())
+        elif message.shown:
+            self.set_timer(STALE_SECONDS, self._agenda_read.request)
         if message.shown:
             if changed:
                 self._flash(changed)
@@ -314,7 +322,22 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
         if message.today is not None:
             state.accept_today(message.today, self.gateway.now().date())
         self.refresh_scene()
+        self._count_down()
         self._surroundings_read.finish()
+
+    def _count_down(self) -> None:
+        """The seconds until a retry are shown: count them, as long as there are any."""
+        now = self.gateway.now().timestamp()
+        counting = any(task.state == "retrying" and (task.retry_at or 0) > now for task in self.state.tasks)
+        if counting and self._countdown is None:
+            self._countdown = self.set_interval(1.0, self._second_passed)
+        elif not counting and self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
+
+    def _second_passed(self) -> None:
+        self.refresh_scene()
+        self._count_down()
 
     def on_calendar_screen_read_ended(self, message: ReadEnded) -> None:
         """What is shown stays; say why it is not newer."""
@@ -355,7 +378,10 @@ class CalendarScreen(Screen[None], inherit_bindings=False):
     def _tell_error(self, error: CalendarError) -> None:
         from aicalendar_tui.screens.wording import error_text
 
-        self.notify(error_text(error), markup=False, timeout=6, severity="error")
+        text, now = error_text(error), asyncio.get_running_loop().time()
+        if self._told != text or now >= self._told_until:
+            self._told, self._told_until = text, now + SAME_ERROR_SECONDS
+            self.notify(cut(text, 200), markup=False, timeout=SAME_ERROR_SECONDS, severity="error")
 
     # going about
 

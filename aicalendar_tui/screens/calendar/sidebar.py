@@ -14,6 +14,7 @@ from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.entry_look import title_of
+from aicalendar_tui.screens.calendar.pointing import MonthTurned
 from aicalendar_tui.screens.calendar.scene import Scene
 from aicalendar_tui.screens.canvas import Canvas, style_of
 from aicalendar_tui.screens.dates import in_minutes, month_name, time_of, two_letters, week_start
@@ -42,14 +43,6 @@ class DayPointed(Message):
     def __init__(self, day: date) -> None:
         super().__init__()
         self.day = day
-
-
-class MonthTurned(Message):
-    """The arrows of the mini month were clicked: `months` is 1 or -1."""
-
-    def __init__(self, months: int) -> None:
-        super().__init__()
-        self.months = months
 
 
 class SidebarLeft(Message):

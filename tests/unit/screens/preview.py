@@ -1,6 +1,6 @@
 """Runs the app on the fake gateway in this terminal.
 
-python -m tests.unit.screens.preview [light] [empty|hostile|busy] [offline] [lively]
+python -m tests.unit.screens.preview [light] [empty|hostile|busy] [offline] [lively] [american]
 """
 
 import sys
@@ -48,7 +48,14 @@ def main() -> None:
         calendars=tuple(gateway.calendar_list),
         status=gateway.state,
     )
-    CalendarApp(gateway, initial=initial, theme=LIGHT if "light" in words else DARK).run()
+    american = "american" in words
+    CalendarApp(
+        gateway,
+        initial=initial,
+        theme=LIGHT if "light" in words else DARK,
+        hour24=not american,
+        first_day_of_week=6 if american else 0,
+    ).run()
 
 
 if __name__ == "__main__":

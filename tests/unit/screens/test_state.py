@@ -177,3 +177,13 @@ def test_read_ahead_days_are_those_of_the_next_page() -> None:
     state.accept(Agenda(following, (timed(2, "09:00", "10:00", "ana", "Next", month=12),), 1))
     state.turn(1)
     assert ["Next"] == [entry.summary for entry in state.agenda.entries]
+
+
+def test_a_database_made_anew_is_believed_after_a_while() -> None:
+    """Its revisions start low again."""
+    state = make_state()
+    state.accept(Agenda(WEEK, (), 700))
+    fresh = Agenda(WEEK, (timed(23, "10:00", "11:00", "ana", "Fresh"),), 1)
+    answers = [state.accept(fresh) for _ in range(5)]
+    assert [None] * 4 == answers[:4]
+    assert ["Fresh"] == [entry.summary for entry in state.agenda.entries]
