@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from aicalendar_tui.backend.cache.feed import RedisChangeFeed
 from aicalendar_tui.backend.cache.link import RedisLink, ServerAway
 from aicalendar_tui.backend.cache.stream import RedisChangePublisher
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.domain.errors import CalendarError, Transient
-from aicalendar_tui.backend.ports import Clock, Credentials, RemoteCalendar
+from aicalendar_tui.backend.ports import ChangeFeed, Clock, Credentials, RemoteCalendar
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -99,7 +98,7 @@ def build_services(
         store=store,
         cache=cache,
         queue=queue,
-        feed=RedisChangeFeed(link),
+        open_feed=lambda: _open_feed(link),
         clock=clock,
         tunnel=_StoredAddress(read),
         ledger=ledger,
@@ -130,6 +129,12 @@ def build_services(
         trouble=Trouble(store, cache, publisher),
         forget_cached=lambda user_id: _forget_cached(cache, user_id),
     )
+
+
+def _open_feed(link: RedisLink) -> ChangeFeed:
+    from aicalendar_tui.backend.cache.feed import RedisChangeFeed  # asyncio (50 ms), for the screen only
+
+    return RedisChangeFeed(link)
 
 
 def _forget_cached(cache: RedisAgendaCache, user_id: str) -> int:

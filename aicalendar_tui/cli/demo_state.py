@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from aicalendar_tui.launcher.lease import join
-from aicalendar_tui.launcher.paths import short_run_folder
 from aicalendar_tui.settings import Settings
 
 SIMULATOR_STATE = "simulator.json"
@@ -23,7 +22,7 @@ def simulator_state(settings: Settings) -> Path:
 
 def is_running(settings: Settings) -> bool:
     """Whether another screen or command keeps the demo's services up: then it is as it is."""
-    running = join(short_run_folder(settings.folders.run))
+    running = join(settings.folders.run.resolve())
     if running is None:
         return False
     running.close()

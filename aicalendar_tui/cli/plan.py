@@ -4,7 +4,6 @@ from pathlib import Path
 
 from aicalendar_tui import __version__
 from aicalendar_tui.cli.demo_state import simulator_state
-from aicalendar_tui.launcher.paths import short_run_folder
 from aicalendar_tui.launcher.plan import Plan
 from aicalendar_tui.launcher.services import SimulatorOptions, build_plan
 from aicalendar_tui.settings import Settings
@@ -14,11 +13,11 @@ DEMO_PORT = 8765
 
 
 def make_plan(settings: Settings, *, simulator: SimulatorOptions | None = None) -> Plan:
-    """What is to run for these settings; the demo always has its simulator. Raises RunFolderError."""
+    """What is to run for these settings; the demo always has its simulator."""
     if settings.demo and simulator is None:
         simulator = demo_simulator(settings)
     return build_plan(
-        run_folder=short_run_folder(settings.folders.run.resolve()),
+        run_folder=settings.folders.run.resolve(),
         state_folder=settings.folders.state,
         home_env=settings.child_environ(),
         redis_embedded=settings.external_redis_url is None,

@@ -98,6 +98,7 @@ def run_simulator(context: "Context") -> int:
         ics=options.ics,
         now=context.settings.now,
         state_file=options.state,
+        zone=context.zone,
         on_ready=Notifier().ready,
     )
     return OK

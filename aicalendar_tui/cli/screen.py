@@ -108,7 +108,7 @@ def _open_gateway(context: "Context", plan: "Callable[[], Plan]") -> "ServiceGat
         services,
         user_ids=[account.user_id for account in accounts],
         zone=context.zone,
-        feed=services.feed,
+        feed=services.open_feed(),
         api=LocalApi(context.settings),
         acquire=take_lease,
         poll_seconds=context.settings.poll_seconds,

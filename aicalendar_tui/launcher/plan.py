@@ -47,7 +47,7 @@ class Plan(NamedTuple):
     """Everything one supervisor needs to know."""
 
     run_folder: str
-    """Private, short: see `paths.short_run_folder`."""
+    """Private, and short enough for unix sockets."""
     log_folder: str
     services: Sequence[Service]
     version: str = ""

@@ -43,7 +43,7 @@ def build_plan(
     api_fallback: bool = True,
     version: str = "",
 ) -> Plan:
-    """The services of one home, in a run folder made by `paths.short_run_folder`.
+    """The services of one home, in a run folder that is short enough for unix sockets.
 
     `home_env` is added to every service's environment, and may hold secrets. A service that can't be found
     is planned all the same: it fails, says why, and the others go on.

@@ -31,6 +31,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         # A port we used a minute ago is still ours; Linux refuses one that is listened on all the same.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by what is accepted: small answers must not wait for an acknowledgement (40 ms). asyncio sees to
+        # it only for sockets whose protocol is named.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError:

@@ -84,21 +84,21 @@ def serve(
     ics: Sequence[Path] = (),
     now: datetime | None = None,
     state_file: Path | None = None,
+    zone: str | None = None,
     quiet: bool = False,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve a simulated Google until SIGTERM or SIGINT; main thread only.
 
     `sock` is a listening TCP socket handed down; with it `host` and `port` are not looked at. `now` (aware) is
-    where the world's clock starts. `quiet` asks that nobody but the user changes the calendar; so far
-    nobody does. `on_ready`
-    is called once requests are answered.
+    where the world's clock starts; `zone` is the IANA zone of its user (None: this machine's). `quiet` asks that
+    nobody but the user changes the calendar; so far nobody does. `on_ready` is called once requests are answered.
 
     Raises:
         SimulatorError: the state file is damaged.
         OSError: the port is taken.
     """
-    world, problems = build_world(demo=demo, ics=ics, now=now, state_file=state_file)
+    world, problems = build_world(demo=demo, ics=ics, now=now, state_file=state_file, zone=zone)
     for problem in problems:
         print(problem, file=sys.stderr, flush=True)  # noqa: T201 - the one thing the server has to say
     listening = sock or socket.create_server((host, port))

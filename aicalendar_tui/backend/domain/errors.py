@@ -70,3 +70,7 @@ class InvalidEdit(CalendarError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class DatabaseUnusable(CalendarError):
+    """The database can't be opened: no database, damaged, or of a newer version; nothing was changed in it."""

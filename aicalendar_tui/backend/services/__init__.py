@@ -39,7 +39,7 @@ class Services:
     store: Store
     cache: AgendaCache
     queue: TaskQueue
-    feed: ChangeFeed
+    open_feed: Callable[[], ChangeFeed]
     clock: Clock
     tunnel: Address
     ledger: Ledger

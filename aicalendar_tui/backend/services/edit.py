@@ -14,6 +14,7 @@ from aicalendar_tui.backend.domain.errors import InvalidEdit, NotFound
 from aicalendar_tui.backend.domain.event import EventKey, Resource, new_event_id, parse_event
 from aicalendar_tui.backend.domain.overlay import Family, family_of, overlay, shown_resource
 from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable
+from aicalendar_tui.backend.domain.recurrence import move_recurrence
 from aicalendar_tui.backend.domain.times import Span, format_moment, length_between
 from aicalendar_tui.backend.ports import AgendaCache, CalendarChanged, ChangePublisher, Clock, Store, WriteUnit
 from aicalendar_tui.backend.services.index import reindex
@@ -205,7 +206,14 @@ def _moved_series(family: Family, original_start: str, master: Resource, draft: 
         raise InvalidEdit(N_("Whole days and times can't be exchanged in a whole series"), field="start")
     new_start = _shift(series.start, instance.start, start)
     new_end = new_start + length_between(start, end)
-    return {"start": format_moment(new_start, series.zone), "end": format_moment(new_end, series.zone)}
+    fields: Resource = {"start": format_moment(new_start, series.zone), "end": format_moment(new_end, series.zone)}
+    if isinstance(draft.recurrence, UnsetType) or draft.recurrence == series.recurrence:
+        try:
+            fields["recurrence"] = move_recurrence(series.recurrence, series.start, new_start)
+        except ValueError as error:
+            message = N_("How this series repeats doesn't allow to move all of it; change its repetition instead")
+            raise InvalidEdit(message, field="start") from error
+    return fields
 
 
 def _shift(series_start: Any, old: date | datetime, new: date | datetime) -> Any:
@@ -230,9 +238,10 @@ def _counter(step: Step) -> Step:
 
 
 def _again(unit: WriteUnit, user_id: str, step: Step) -> Step:
-    """The step to make an undone edit once more; an event that Google has seen deleted is restored, not created."""
+    """The step to make an undone edit once more; an event that Google sees deleted is restored, not created."""
     fresh = replace(step, sent=None, tried=False, done=False)
-    if step.verb != "insert" or unit.mirror(user_id, step.calendar_id, step.event_id) is None:
+    known = unit.mirror(user_id, step.calendar_id, step.event_id) or unit.changes_of(user_id, step.event_id)
+    if step.verb != "insert" or not known:
         return fresh
     return replace(
         fresh, verb="patch", fields={"status": "confirmed"}, base=merge_fields(step.fields, {"status": "cancelled"})

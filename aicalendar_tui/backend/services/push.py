@@ -40,7 +40,7 @@ MOST_COMPARISONS = 5
 SERVER_FIELDS = frozenset(
     {"etag", "kind", "status", "htmlLink", "created", "updated", "creator", "organizer", "iCalUID", "sequence", "id"}
 )
-"""What Google sets itself: left out when a deleted event has to be created again."""
+"""What Google sets itself: left out when a deleted event has to be restored or created again."""
 
 
 class _Stopped(Exception):
@@ -161,9 +161,10 @@ class Push:
                     break
                 if mirror is None or (is_cancelled(mirror.resource) and not restores):
                     raise _Stopped("conflict", GONE)
-                # What a deleted event was is in the base for the undo; it is no part of the edit.
+                # What a deleted event was is in the base for the undo; of it, only what the tombstone lost is sent.
                 base = {"status": "cancelled"} if restores else step.base
-                rebased = rebase(base, step.fields, mirror.resource)
+                lost = _lost(step, mirror.resource) if restores else {}
+                rebased = rebase(base, {**lost, **step.fields}, mirror.resource)
                 if rebased.conflicts:
                     raise _Stopped("conflict", BOTH_CHANGED)
                 seen = _stored_etag(unit, change, step, mirror.event_id)
@@ -344,6 +345,11 @@ def _ask_for_pull(unit: WriteUnit, user_id: str, calendar_id: str) -> None:
     """The backstop enqueues it: what is rare may take ten seconds."""
     unit.mark_dirty(user_id, calendar_id)
     unit.clear_queued(user_id, calendar_id)
+
+
+def _lost(step: Step, tombstone: Resource) -> Resource:
+    """What the event was and its tombstone, which guarantees an id alone (PROTOCOL 21), no longer has."""
+    return {name: value for name, value in step.base.items() if name not in SERVER_FIELDS and name not in tombstone}
 
 
 def _body(fields: Resource) -> Resource:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class FileLock:
-    """Fits `ports.Lock`; one empty file a name in `folder`, opened by each hold, so that threads too exclude each other."""
+    """Fits `ports.Lock`: an empty file a name in `folder`, opened by each hold: threads exclude each other too."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

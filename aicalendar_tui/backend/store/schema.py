@@ -16,6 +16,8 @@ from peewee import (
     TextField,
 )
 
+from aicalendar_tui.backend.domain.errors import DatabaseUnusable
+
 VERSION = 1
 
 
@@ -211,7 +213,7 @@ TABLES: tuple[type[Model], ...] = (
 def migrate(database: Database, database_id: str) -> None:
     """Brings the schema to `VERSION` within the caller's write transaction; a new database gets `database_id`.
 
-    Raises RuntimeError when the database was written by a newer version.
+    Raises DatabaseUnusable when the database was written by a newer version.
     """
     if not database.table_exists("meta"):
         for table in TABLES:
@@ -225,4 +227,6 @@ def migrate(database: Database, database_id: str) -> None:
         return
     version = int(Meta.select(Meta.value).where(Meta.key == "schema_version").tuples().execute(database)[0][0])
     if version > VERSION:
-        raise RuntimeError(f"the database is of version {version}, newer than this program's {VERSION}")
+        raise DatabaseUnusable(
+            f"the database is of version {version}, this program knows {VERSION}: install a newer one"
+        )

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from peewee import SqliteDatabase
+from peewee import DatabaseError, SqliteDatabase
 
+from aicalendar_tui.backend.domain.errors import DatabaseUnusable
 from aicalendar_tui.backend.store.schema import migrate
 from aicalendar_tui.backend.store.units import Units
 
@@ -33,13 +34,20 @@ class PeeweeStore:
         self._ready = False
 
     def _open(self) -> None:
-        self._database.connect(reuse_if_open=True)
-        if self._ready:
-            return
-        if self._path != ":memory:":
-            Path(self._path).chmod(0o600)
-        with self._database.atomic("IMMEDIATE"):
-            migrate(self._database, token_hex(8))
+        """Connects this thread; the first time also brings the schema up to date. Raises DatabaseUnusable."""
+        try:
+            self._database.connect(reuse_if_open=True)
+            if self._ready:
+                return
+            if self._path != ":memory:":
+                Path(self._path).chmod(0o600)
+            with self._database.atomic("IMMEDIATE"):
+                migrate(self._database, token_hex(8))
+        except (DatabaseError, OSError) as error:
+            self._database.close()
+            raise DatabaseUnusable(
+                f"can't use the database {self._path}: {error}; move it away, or mend it"
+            ) from error
         self._ready = True
 
     @contextmanager

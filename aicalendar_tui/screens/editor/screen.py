@@ -20,7 +20,6 @@ from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import InvalidEdit
 from aicalendar_tui.i18n import _
-from aicalendar_tui.screens.calendar.scene import EVENT_COLORS
 from aicalendar_tui.screens.editor.colors import COLOR_NAMES
 from aicalendar_tui.screens.editor.fields import Choice, TextLine, TimeLine, editable
 from aicalendar_tui.screens.editor.repeat import Repeat, recurrence_of, repeat_of, repeat_options
@@ -37,7 +36,7 @@ from aicalendar_tui.screens.gateway import Details, Gateway
 from aicalendar_tui.screens.phrases import say_length, say_span
 from aicalendar_tui.screens.sheet import MUTED, Sheet
 from aicalendar_tui.screens.text import clean
-from aicalendar_tui.screens.theme import palette_of, visible_color
+from aicalendar_tui.screens.theme import EVENT_COLORS, palette_of, visible_color
 
 Transparency = Literal["opaque", "transparent"]
 Visibility = Literal["default", "public", "private"]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from launcher_home import MARK, Home
+
+from tests.integration.launcher.launcher_home import MARK, Home
 
 
 @pytest.fixture

@@ -18,11 +18,10 @@ import time
 import uuid
 from pathlib import Path
 
-from launcher_home import MARK, READY, Home, eventually, parent_of
-
 from aicalendar_tui.launcher.lease import Lease
 from aicalendar_tui.launcher.plan import SocketSpec, encode_plan
 from aicalendar_tui.launcher.services import VALKEY, build_plan
+from tests.integration.launcher.launcher_home import MARK, READY, Home, eventually, parent_of
 
 CLIENT = """
 import sys

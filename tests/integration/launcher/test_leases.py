@@ -10,7 +10,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from launcher_home import READY, Home, eventually, is_running, parent_of
 
 import aicalendar_tui.launcher
 from aicalendar_tui.launcher import paths
@@ -18,6 +17,7 @@ from aicalendar_tui.launcher.errors import LaunchError, LeaseTimeoutError, RunFo
 from aicalendar_tui.launcher.lease import acquire, join
 from aicalendar_tui.launcher.plan import encode_plan
 from aicalendar_tui.launcher.state import decode_state
+from tests.integration.launcher.launcher_home import READY, Home, eventually, is_running, parent_of
 
 PROGRAM = [sys.executable, "-m", "aicalendar_tui.launcher"]
 PACKAGE = Path(aicalendar_tui.launcher.__file__).parents[2]
@@ -186,23 +186,6 @@ def test_plan_that_can_not_be_carried_out_is_one_clear_line(home: Home) -> None:
     with pytest.raises(LaunchError, match=r"can't start the services: .*Is a directory"):
         home.acquire(home.service("one"))
     home.await_silence()
-
-
-def test_long_run_folder_gets_a_short_stand_in(home: Home) -> None:
-    """Deep home folders work, the same stand-in each time."""
-    deep = home.folder / ("long" * 20) / "run"
-    home.run = paths.short_run_folder(deep)
-    try:
-        assert home.run != deep
-        assert home.run == paths.short_run_folder(deep)
-        lease = home.acquire(home.service("one"))
-        assert lease.wait_ready(["one"], timeout_seconds=10)
-        lease.close()
-        home.await_silence()
-    finally:
-        for file in home.run.iterdir():
-            file.unlink()
-        home.run.rmdir()
 
 
 def test_commands_that_make_no_sense_are_answered_and_harm_nobody(home: Home) -> None:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from launcher_home import PRELUDE, READY, Home, eventually, parent_of
 
 from aicalendar_tui.launcher.lease import Lease
+from tests.integration.launcher.launcher_home import PRELUDE, READY, Home, eventually, parent_of
 
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + READY
 FAMILY = """

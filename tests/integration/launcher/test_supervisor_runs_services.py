@@ -7,10 +7,9 @@ import socket
 import sys
 import threading
 
-from launcher_home import READY, Home, eventually, is_running, parent_of
-
 from aicalendar_tui.launcher.plan import Service, SocketSpec
 from aicalendar_tui.launcher.services import VALKEY, build_plan
+from tests.integration.launcher.launcher_home import READY, Home, eventually, is_running, parent_of
 
 ECHO = """
 watch_lifeline()
