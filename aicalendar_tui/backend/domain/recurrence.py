@@ -5,7 +5,7 @@ skips is read with the offset before the gap (RFC 5545 §3.3.5). Work is bounded
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any
@@ -19,6 +19,8 @@ MAX_INSTANCES = 4_000
 """How many instances of one series a window holds at most."""
 SUB_DAILY = ("SECONDLY", "MINUTELY", "HOURLY")
 """Frequencies that Google Calendar does not offer; without filters they are cheap, with them they may never yield."""
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _STAMP = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
 
@@ -136,6 +138,49 @@ def parse_dates(line: str, zone: tzinfo) -> list[date | datetime]:
         if key.upper() == "TZID":
             zone = zone_of(text)
     return [_parse_stamp(value.partition("/")[0], zone) for value in values.split(",") if value.strip()]
+
+
+def move_recurrence(lines: Sequence[str], old: Any, new: Any) -> list[str]:
+    """The lines for the series whose start was `old` once it is `new` (both dates, or both aware): days of the week
+    and the end move along with it.
+
+    Raises ValueError where that can't be said: other days of a rule, and dates that are listed one by one.
+    """
+    if new == old:
+        return list(lines)
+    shift = _wall_clock(new) - _wall_clock(old)
+    days = (_wall_clock(new).date() - _wall_clock(old).date()).days
+    return [_move_line(line, shift, days) for line in lines]
+
+
+def _wall_clock(moment: date | datetime) -> datetime:
+    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, time())
+
+
+def _move_line(line: str, shift: timedelta, days: int) -> str:
+    name, _, value = line.partition(":")
+    if name.upper() != "RRULE":
+        raise ValueError(f"{name} can't be moved")
+    parts = dict(part.split("=", 1) for part in value.upper().split(";") if part)
+    if until := parts.get("UNTIL"):
+        moment = _parse_stamp(until, UTC)
+        if isinstance(moment, datetime):
+            parts["UNTIL"] = (moment + shift).strftime("%Y%m%dT%H%M%S") + ("Z" if until.endswith("Z") else "")
+        else:
+            parts["UNTIL"] = (moment + timedelta(days=days)).strftime("%Y%m%d")
+    chosen = {part for part in parts if part.startswith("BY")}
+    if days and chosen:
+        if chosen != {"BYDAY"} or parts.get("FREQ") not in ("WEEKLY", "DAILY"):
+            raise ValueError("only days of the week can be moved")
+        parts["BYDAY"] = ",".join(_move_weekday(day, days) for day in parts["BYDAY"].split(","))
+        if parts.get("INTERVAL", "1") != "1":
+            parts["WKST"] = _move_weekday(parts.get("WKST", "MO"), days)
+    return "RRULE:" + ";".join(f"{part}={text}" for part, text in parts.items())
+
+
+def _move_weekday(day: str, days: int) -> str:
+    """Raises ValueError for anything but two letters, such as `4MO`."""
+    return WEEKDAYS[(WEEKDAYS.index(day) + days) % 7]
 
 
 def _parse_stamp(text: str, zone: tzinfo) -> date | datetime:
