@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.screen import Screen
+from textual.theme import Theme
 
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.screen import CalendarScreen, Initial
@@ -46,12 +47,17 @@ class CalendarApp(App[None]):
         hour24: bool = True,
         theme: str = DARK,
     ) -> None:
+        self._own_themes = {own.name: own for own in own_themes()}
+        self.set_reactive(App.theme, theme)  # before Textual makes its stylesheet, so that it is made once
         super().__init__()
         self.gateway = gateway
         self._calendar = CalendarScreen(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
-        for own in own_themes():
+        for own in self._own_themes.values():
             self.register_theme(own)
-        self.theme = theme
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Our own are known even before they can be registered."""
+        return self._own_themes.get(theme_name) or super().get_theme(theme_name)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our tokens, for themes that are not ours."""
