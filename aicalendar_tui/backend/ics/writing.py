@@ -118,7 +118,9 @@ def _add_people(component: Component, resource: Resource) -> None:
         address = vCalAddress(f"mailto:{email}")
         if text := person.get("displayName"):
             # RFC 5545 §3.2: quotes can't be escaped in a parameter.
-            address.params["CN"] = _clean(text).replace('"', "'").replace("\n", " ")
+            # A parameter has no way to hold a quote or a line end, and icalendar reads a backslash in one as an
+            # escape that iCalendar does not have.
+            address.params["CN"] = _clean(text).replace('"', "'").replace("\\", "/").replace("\n", " ")
         if name == "ATTENDEE":
             address.params["PARTSTAT"] = ANSWERS.get(person.get("responseStatus") or "", "NEEDS-ACTION")
             address.params["ROLE"] = "OPT-PARTICIPANT" if person.get("optional") else "REQ-PARTICIPANT"
