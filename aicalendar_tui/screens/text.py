@@ -120,4 +120,7 @@ def _break_line(text: str, width: int) -> tuple[str, str]:
         return text[:last_space], text[last_space + 1 :]
     if index == 0:
         return text[:1], text[1:]
+    word, _space, rest = text.partition(" ")
+    if index >= 4 and len(word) - index <= 2:
+        return cut(word, width), rest  # a letter or two on a line of their own say less than …
     return text[:index], text[index:].lstrip()

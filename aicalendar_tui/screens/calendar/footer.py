@@ -40,8 +40,10 @@ class Footer(Painted):
         if not self.mode and scene is not None and scene.view == "month" and not selected:
             hints.insert(1, ("Enter", _("open day")))
         x = 2
-        for keys, label in hints:
-            if x + width_of(keys) + 1 + width_of(label) > canvas.width - 1:
+        needed = max((width_of(f"{keys} {label}") for keys, label in hints[-1:]), default=0)
+        for number, (keys, label) in enumerate(hints):
+            kept_free = needed + 3 if number < len(hints) - 1 else 0  # the last one, help, is always there
+            if x + width_of(keys) + 1 + width_of(label) > canvas.width - 1 - kept_free:
                 continue
             x = canvas.write(x, 0, keys, style_of(palette.accent, palette.panel, True))
             x = canvas.write(x + 1, 0, label, style_of(palette.dim, palette.panel)) + 3

@@ -44,6 +44,7 @@ class State:
         self.ghost: Entry | None = None
         self.flash = Flash()
         self._current: tuple[str, str] | None = None
+        self._ordered: tuple[Agenda, Days, list[Entry]] | None = None
 
     def scene(self, now: datetime) -> Scene:
         """How it looks at that moment."""
@@ -184,6 +185,12 @@ class State:
 
     def in_order(self) -> list[Entry]:
         """The entries of the days shown, in the order in which one goes through them."""
+        agenda, days = self.agenda, self.days
+        if self._ordered is None or self._ordered[0] is not agenda or self._ordered[1] != days:
+            self._ordered = (agenda, days, self._put_in_order(agenda))
+        return self._ordered[2]
+
+    def _put_in_order(self, agenda: Agenda) -> list[Entry]:
         zone = zone_of(self.zone)
 
         def place(entry: Entry) -> tuple[date, bool, int, int, str]:
@@ -193,7 +200,7 @@ class State:
         return sorted(
             (
                 entry
-                for entry in self.agenda.entries
+                for entry in agenda.entries
                 if (days := local_days(entry, zone))[0] < self.days.last and days[1] > self.days.first
             ),
             key=place,
@@ -281,8 +288,12 @@ class State:
             return
         day = Days(self.cursor.day, self.cursor.day + timedelta(days=1), self.zone)
         row = self.cursor.minute // SLOT_MINUTES
+        instants = day.instants
+        near = [
+            e for e in self.agenda.entries if not e.all_day and e.start < instants.end and e.end >= instants.start
+        ]
         here = []
-        for piece in divide(self.agenda.entries, day).days[0]:
+        for piece in divide(near, day).days[0]:
             block = block_of(piece.start, piece.end, SLOT_MINUTES)
             if block.top <= row < block.bottom:
                 here.append(piece.entry)

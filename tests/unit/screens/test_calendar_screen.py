@@ -437,3 +437,46 @@ async def test_q_goes_back_first_and_then_quits() -> None:
         assert app._exit is False
         await pilot.press("q")
         await until(pilot, lambda: app._exit)
+
+
+async def test_an_event_is_created_from_the_form() -> None:
+    """At the cursor, in the calendar under it; it is selected afterwards."""
+    gateway = FakeGateway()
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = calendar_of(app)
+        await pilot.press("l", "c")
+        await until(pilot, lambda: app.screen is not screen)
+        await pilot.press(*"Picnic", "ctrl+s")
+        await until(pilot, lambda: screen.state.entry is not None and screen.state.entry.summary == "Picnic")
+        assert screen.state.entry is not None
+        assert datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo(ZONE)) == screen.state.entry.start_in(ZoneInfo(ZONE))
+
+
+async def test_every_dialog_opens_over_the_calendar_and_closes() -> None:
+    """With Esc, and the calendar keeps up with the news below it."""
+    gateway = FakeGateway()
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = calendar_of(app)
+        await until(pilot, lambda: gateway._listeners)
+        await pilot.press("j")
+        for number, key in enumerate(("enter", "e", "g", "T", "question_mark", "colon")):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not screen)
+            gateway.add_elsewhere(timed(27, "18:00", "19:00", "ana", f"News {number}"))
+            await until(
+                pilot, lambda name=f"News {number}": any(e.summary == name for e in screen.state.agenda.entries)
+            )
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_double_click_on_an_empty_place_opens_the_form() -> None:
+    """With the time that was pointed at."""
+    app = make_app(FakeGateway())
+    async with app.run_test(size=WIDE) as pilot:
+        screen = calendar_of(app)
+        await pilot.double_click(TimeGrid, offset=(30, 38))
+        await until(pilot, lambda: app.screen is not screen)
+        assert date(2026, 11, 24) == screen.state.cursor.day
