@@ -3,6 +3,8 @@
 `restart` abandons every object as a crash does and builds them anew on the same file.
 """
 
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -13,7 +15,7 @@ from aicalendar_tui.backend.domain.change import Change
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.event import EventKey, Resource, is_cancelled
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import RemoteCalendar
+from aicalendar_tui.backend.ports import News, RemoteCalendar
 from aicalendar_tui.backend.queue import MemoryTaskQueue
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -53,6 +55,15 @@ class FrozenClock:
     def advance(self, seconds: int) -> None:
         """Lets time pass."""
         self.seconds += seconds
+
+
+class SilentFeed:
+    """Fits `ports.ChangeFeed`; nothing ever happens elsewhere."""
+
+    async def follow(self, user_ids: Collection[str]) -> AsyncIterator[News | None]:
+        """Waits for ever."""
+        await asyncio.Event().wait()
+        yield None
 
 
 class Household:
@@ -124,6 +135,7 @@ class Household:
             store=self.store,
             cache=self.cache,
             queue=self.queue,
+            open_feed=SilentFeed,
             clock=self.clock,
             tunnel=StandingTunnel(),
             ledger=self.ledger,

@@ -1,0 +1,236 @@
+"""The bridge between screens and services: reads, edits with their news, wishes, and the lease."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.draft import Draft
+from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit, Transient
+from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.ports import CalendarChanged, ConnectionChanged, News
+from aicalendar_tui.screens.gateway import ServiceGateway
+from tests.unit.services.household import HOME, NOW, USER, Household
+
+WEEK = Days(date(2026, 11, 23), date(2026, 11, 30), "UTC")
+
+
+class FakeApi:
+    """Notes what was asked of the services; `away` refuses everything."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.away = False
+        self.came = threading.Event()
+
+    def request(self, method: str, path: str) -> None:
+        """Raises Transient while away."""
+        if self.away:
+            raise Transient("the services are not running")
+        self.asked.append((method, path))
+        self.came.set()
+
+
+class FakeLease:
+    """Services that are ready at once; the lease ends when it is closed or `die` is called."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def follow(self) -> Iterator[object]:
+        """One state, then the end."""
+        yield "ready"
+        self._over.wait(10)
+
+    def wait_ready(self, names: Sequence[str], *, timeout_seconds: float) -> bool:
+        """Always."""
+        return True
+
+    def close(self) -> None:
+        """Ends `follow`."""
+        self._over.set()
+
+    die = close
+
+
+class Office:
+    """A gateway on a household, with everything around it faked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house = Household(folder)
+        self.house.connect()
+        self.api = FakeApi()
+        self.leases: list[FakeLease] = []
+        self.refusal: CalendarError | None = None
+        self.feed: asyncio.Queue[News | None] = asyncio.Queue()
+        self.gateway = ServiceGateway(
+            self.house.services(),
+            user_ids=[USER],
+            zone="UTC",
+            feed=self,
+            api=self.api,
+            acquire=self._acquire,
+            poll_seconds=300,
+        )
+
+    def _acquire(self) -> FakeLease:
+        if self.refusal is not None:
+            raise self.refusal
+        self.leases.append(FakeLease())
+        return self.leases[-1]
+
+    async def follow(self, user_ids: Collection[str]) -> AsyncIterator[News | None]:
+        """What the test puts into `feed`."""
+        while True:
+            yield await self.feed.get()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The only one."""
+        return self.gateway.read_calendars()[0]
+
+    def close(self) -> None:
+        """As at the end of a run."""
+        self.gateway.close()
+        self.house.store.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """A gateway with one empty calendar behind it."""
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+async def next_news(news: AsyncIterator[News | None]) -> News | None:
+    """The next thing told; a test that waits for ever fails."""
+    return await asyncio.wait_for(anext(news), 10)
+
+
+async def test_an_edit_is_shown_at_once_and_told_by_the_gateway_itself(office: Office) -> None:
+    """The stream would only come back later, and may be away."""
+    news = office.gateway.news()
+    listening = asyncio.ensure_future(next_news(news))
+    await asyncio.sleep(0)
+
+    key = await office.gateway.create(
+        office.calendar, Draft(summary="Lunch", start=NOW, end=NOW + timedelta(hours=1))
+    )
+
+    seen = await listening
+    while not isinstance(seen, CalendarChanged):
+        seen = await next_news(news)
+    agenda = await office.gateway.agenda(WEEK)
+    assert [("Lunch", True, key)] == [(entry.summary, entry.waiting, entry.key) for entry in agenda.entries]
+    assert 1 == (await office.gateway.status()).waiting
+
+
+async def test_an_edit_asks_the_services_to_push(office: Office) -> None:
+    """Only they may enqueue."""
+    await office.gateway.create(office.calendar, Draft(summary="Lunch", start=NOW, end=NOW + timedelta(hours=1)))
+
+    assert await asyncio.to_thread(office.api.came.wait, 10)
+    assert [("POST", f"/sync/{USER}?scope=push")] == office.api.asked
+
+
+async def test_an_edit_with_the_services_away_is_kept_and_not_an_error(office: Office) -> None:
+    """The backstop finds it in the database."""
+    office.api.away = True
+
+    await office.gateway.create(office.calendar, Draft(summary="Lunch", start=NOW, end=NOW + timedelta(hours=1)))
+
+    assert 1 == len((await office.gateway.agenda(WEEK)).entries)
+
+
+async def test_an_impossible_edit_is_refused_and_changes_nothing(office: Office) -> None:
+    """An end before the start."""
+    with pytest.raises(InvalidEdit):
+        await office.gateway.create(office.calendar, Draft(start=NOW, end=NOW - timedelta(hours=1)))
+
+    assert () == (await office.gateway.agenda(WEEK)).entries
+
+
+async def test_undo_names_what_it_took_back_and_redo_brings_it_again(office: Office) -> None:
+    """And None when there is nothing left."""
+    await office.gateway.create(office.calendar, Draft(summary="Lunch", start=NOW, end=NOW + timedelta(hours=1)))
+
+    assert "Lunch" == await office.gateway.undo()
+    assert () == (await office.gateway.agenda(WEEK)).entries
+    assert await office.gateway.undo() is None
+    assert "Lunch" == await office.gateway.redo()
+    assert 1 == len((await office.gateway.agenda(WEEK)).entries)
+
+
+async def test_the_wish_for_live_updates_is_stored_before_anyone_is_asked(office: Office) -> None:
+    """The services fulfil it, even if they are away now."""
+    office.api.away = True
+
+    await office.gateway.set_live(office.calendar, True)
+
+    assert office.calendar.live_wanted
+    assert "starting" == office.calendar.live
+
+
+async def test_subscribing_asks_for_that_calendar_alone(office: Office) -> None:
+    """Its id is quoted: it may hold anything."""
+    await office.gateway.set_live(office.calendar, True)
+
+    assert await asyncio.to_thread(office.api.came.wait, 10)
+    assert [("POST", f"/webhook/setup/{USER}?calendar_id={HOME.replace('@', '%40')}")] == office.api.asked
+
+
+async def test_sync_now_with_the_services_away_is_told(office: Office) -> None:
+    """The user pressed a key and must hear of it."""
+    office.api.away = True
+
+    with pytest.raises(CalendarError, match="not running"):
+        await office.gateway.sync_now()
+
+
+async def test_the_lease_is_taken_with_the_first_news_and_makes_the_screen_ready(office: Office) -> None:
+    """Not before: the calendar is painted first."""
+    assert [] == office.leases
+    assert "starting" == (await office.gateway.status()).connection
+
+    news = office.gateway.news()
+
+    assert ConnectionChanged(user_id=USER) == await next_news(news)
+    assert "polling" == (await office.gateway.status()).connection
+    assert 1 == len(office.leases)
+
+
+async def test_a_lease_that_ends_is_replaced(office: Office) -> None:
+    """The supervisor was killed: another one is started."""
+    news = office.gateway.news()
+    await next_news(news)
+
+    office.leases[0].die()
+
+    while len(office.leases) < 2 or (await office.gateway.status()).connection != "polling":
+        await next_news(news)
+
+
+async def test_services_that_do_not_start_are_told_in_the_state_line(office: Office) -> None:
+    """With what the launcher said."""
+    office.refusal = CalendarError("can't make the folder /run: Permission denied")
+    news = office.gateway.news()
+
+    await next_news(news)
+
+    assert "can't make the folder /run: Permission denied" == (await office.gateway.status()).problem
+
+
+async def test_news_of_others_are_passed_on(office: Office) -> None:
+    """As the feed tells them."""
+    news = office.gateway.news()
+    told = CalendarChanged(user_id=USER, calendar_id=HOME, revision=99)
+    office.feed.put_nowait(told)
+
+    seen = [await next_news(news), await next_news(news)]
+
+    assert told in seen
