@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from aicalendar_tui.i18n import _
-from aicalendar_tui.screens.calendar.screen import CalendarScreen, Initial
+from aicalendar_tui.screens.calendar.live_screen import Initial
+from aicalendar_tui.screens.calendar.screen import CalendarScreen
 from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import NewsArrived
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults

@@ -1,0 +1,414 @@
+"""What changes events: creating, editing, moving, deleting, and taking back.
+
+Edits wait for each other, so that they arrive in the order of the keys; none is cancelled by the next one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from msgspec.structs import replace
+from textual.message import Message
+
+from aicalendar_tui.backend.domain.agenda import Entry
+from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.draft import Draft, Scope
+from aicalendar_tui.backend.domain.errors import CalendarError
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, moment_of
+from aicalendar_tui.screens.calendar.entry_look import title_of
+from aicalendar_tui.screens.calendar.live_screen import OWN_EDIT_SECONDS, Initial, LiveScreen
+from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, moved_entry
+from aicalendar_tui.screens.commands import COMMANDS
+from aicalendar_tui.screens.gateway import Details, Gateway
+from aicalendar_tui.screens.text import clean, cut
+
+
+class EditingScreen(LiveScreen):
+    """The commands that act on the selected event, and their way to the gateway and back."""
+
+    class DetailsRead(Message, bubble=False):
+        """The event to act on was opened: None when it is gone. `then` is what the key was pressed for."""
+
+        def __init__(self, details: Details | None, then: Callable[[Details], None]) -> None:
+            super().__init__()
+            self.details = details
+            self.then = then
+
+    class EditMade(Message, bubble=False):
+        """The gateway took an edit; `toast` says so (or is ''), `select` is the event to select."""
+
+        def __init__(self, toast: str, select: EventKey | None = None) -> None:
+            super().__init__()
+            self.toast = toast
+            self.select = select
+
+    class EditRefused(Message, bubble=False):
+        """The gateway could not do it; nothing changed."""
+
+        def __init__(self, error: CalendarError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        initial: Initial | None = None,
+        first_day_of_week: int = 0,
+        hour24: bool = True,
+    ) -> None:
+        super().__init__(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
+        self._edits = asyncio.Lock()
+        self._grabbed: Entry | None = None
+        self._clipboard: Details | None = None
+
+    # events
+
+    def action_details(self) -> None:
+        """Open the selected event; put down what is held; open the day of a month."""
+        if self._grabbed is not None:
+            self._drop()
+            return
+        if self.state.anchor is not None:
+            self.action_create_here()
+            return
+        entry = self.state.entry
+        if entry is None:
+            if self.state.view == "month":
+                self._show_view("day")
+            return
+        from aicalendar_tui.screens.details.screen import DetailsScreen
+
+        self.app.push_screen(DetailsScreen(self.gateway, entry.key), self._details_closed)
+
+    def _details_closed(self, command: str | None) -> None:
+        """The dialog may end in a command of the table, on the event it showed."""
+        if command in {known.id for known in COMMANDS}:
+            getattr(self, f"action_{command}")()
+
+    def action_create(self) -> None:
+        """A new event, from the form."""
+        self.action_create_here()
+
+    def action_create_here(self) -> None:
+        """A new event at the cursor, or over the selected range."""
+        writable = [calendar for calendar in self.state.calendars if calendar.writable]
+        if not writable:
+            self._tell(_("No calendar to write to yet"), warning=True)
+            return
+        first, last = self.state.range()
+        self.state.anchor = None
+        self._set_hints(())
+        current = self.state.current_calendar
+        calendar = current if current is not None and current.writable else writable[0]
+        self._open_editor(
+            None, moment_of(first, self.state.zone), moment_of(last, self.state.zone), calendar, self._create
+        )
+
+    def action_edit(self) -> None:
+        """The selected event in the form."""
+        self._with_details(self._edit_details)
+
+    def _edit_details(self, details: Details) -> None:
+        event = details.event
+
+        def changed(calendar: Calendar, draft: Draft) -> None:
+            del calendar  # moving to another calendar is not part of a draft
+            toast = _("{title} changed · u undoes").format(title=self._short_title(details))
+            self._ask_scope(
+                event.recurring_event_id is not None or bool(event.recurrence),
+                lambda scope: self._edit(
+                    lambda: self.gateway.change(details.key, draft, scope=scope), toast, details.key
+                ),
+            )
+
+        self._open_editor(details, event.start, event.end, details.calendar, changed)
+
+    def _open_editor(
+        self,
+        details: Details | None,
+        start: Any,
+        end: Any,
+        calendar: Calendar,
+        then: Callable[[Calendar, Draft], None],
+    ) -> None:
+        from aicalendar_tui.screens.editor.screen import EditorScreen
+
+        editor = EditorScreen(
+            self.gateway,
+            calendars=[known for known in self.state.calendars if known.writable],
+            details=details,
+            start=start,
+            end=end,
+            calendar=calendar,
+        )
+        self.app.push_screen(editor, lambda result: then(result.calendar, result.draft) if result else None)
+        self.refresh_scene()
+
+    def _create(self, calendar: Calendar, draft: Draft) -> None:
+        async def create() -> EventKey:
+            return await self.gateway.create(calendar, draft)
+
+        title = clean(draft.summary) if isinstance(draft.summary, str) else ""
+        self._edit(create, _("{title} created · u undoes").format(title=cut(title or _("(no title)"), 60)))
+
+    def action_delete(self) -> None:
+        """Without a question, except how much of a series; `u` brings it back."""
+        entry = self.state.entry
+        if entry is None:
+            return self._nothing_selected()
+        toast = _("{title} deleted · u undoes").format(title=cut(title_of(entry), 60))
+        key = entry.key
+        self._ask_scope(
+            entry.recurring, lambda scope: self._edit(lambda: self.gateway.delete(key, scope=scope), toast, key)
+        )
+        return None
+
+    def action_undo(self) -> None:
+        """Take the newest edit back."""
+        self._edit(self._undo, "")
+
+    async def _undo(self) -> None:
+        title = await self.gateway.undo()
+        text = _("Nothing to undo") if title is None else _("Undone: {title}").format(title=cut(clean(title), 60))
+        self.post_message(self.EditMade(text))
+
+    def action_redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        self._edit(self._redo, "")
+
+    async def _redo(self) -> None:
+        title = await self.gateway.redo()
+        text = _("Nothing to redo") if title is None else _("Redone: {title}").format(title=cut(clean(title), 60))
+        self.post_message(self.EditMade(text))
+
+    def action_join(self) -> None:
+        """The call of the selected event, else of the one that runs or comes next."""
+        entry = self.state.entry
+        if entry is None or not entry.join_url:
+            now = self.gateway.now().timestamp()
+            entry = next((e for e in self.state.today if e.join_url and e.end > now and not e.all_day), None)
+        if entry is None:
+            self._tell(_("No call to join"), warning=True)
+            return
+        self._open_link(entry.join_url, _("Joining {title}").format(title=cut(title_of(entry), 60)))
+
+    def action_open(self) -> None:
+        """The event's page at Google."""
+
+        def open_page(details: Details) -> None:
+            link = details.event.html_link
+            if not link:
+                self._tell(_("It has no page yet: it is not at Google"), warning=True)
+                return
+            self._open_link(link, _("Opening {title}").format(title=self._short_title(details)))
+
+        self._with_details(open_page)
+
+    def _open_link(self, link: str, toast: str) -> None:
+        from aicalendar_tui.screens.browser import is_web_link, open_in_browser
+
+        if not is_web_link(link):
+            self._tell(_("Not a web address: {link}").format(link=cut(clean(link), 60)), warning=True)
+            return
+        self._tell(toast)
+        self.run_worker(lambda: open_in_browser(link), thread=True, group="browser", exclusive=True)
+
+    # moving
+
+    def action_grab(self) -> None:
+        """Take the selected event in the hand: hjkl, then Enter puts it down and Esc leaves it where it was."""
+        entry = self._editable()
+        if entry is None:
+            return
+        self._grabbed = self.state.ghost = entry
+        self._set_hints((("h j k l", _("move")), ("Enter", _("put down")), ("Esc", _("cancel"))))
+        self.refresh_scene()
+
+    def _end_grab(self) -> None:
+        self._grabbed = self.state.ghost = None
+        self._set_hints(())
+
+    def _drop(self) -> None:
+        before, ghost = self._grabbed, self.state.ghost
+        self._end_grab()
+        if before is not None and ghost is not None and before.span != ghost.span:
+            self._place(before, ghost)
+        self._moved()
+
+    def action_move_left(self) -> None:
+        """The event, a day back."""
+        self._shift(days=-1)
+
+    def action_move_right(self) -> None:
+        """The event, a day on."""
+        self._shift(days=1)
+
+    def action_move_up(self) -> None:
+        """The event, half an hour earlier."""
+        self._shift(minutes=-SLOT_MINUTES)
+
+    def action_move_down(self) -> None:
+        """The event, half an hour later."""
+        self._shift(minutes=SLOT_MINUTES)
+
+    def action_shorten(self) -> None:
+        """Its end, half an hour (or a day) earlier."""
+        self._shift(minutes=-SLOT_MINUTES, resize=True)
+
+    def action_lengthen(self) -> None:
+        """Its end, half an hour (or a day) later."""
+        self._shift(minutes=SLOT_MINUTES, resize=True)
+
+    def _shift(self, *, days: int = 0, minutes: int = 0, resize: bool = False) -> None:
+        entry = self._editable()
+        if entry is None:
+            return
+        if entry.all_day and minutes:
+            days, minutes = (1 if minutes > 0 else -1) if resize else 0, 0
+        moved = moved_entry(entry, self.state.zone, days=days, minutes=minutes, resize=resize)
+        if moved.span != entry.span:
+            self._place(entry, moved)
+
+    def _place(self, before: Entry, ghost: Entry) -> None:
+        """Ask how much of the series, show it at once, and hand it to the gateway."""
+        toast = _("{title} moved · u undoes").format(title=cut(title_of(before), 60))
+
+        async def place(scope: Scope) -> None:
+            details = await self.gateway.details(before.key)
+            if details is not None:
+                draft = draft_at(ghost, details.event, self.state.zone)
+                await self.gateway.change(before.key, draft, scope=scope)
+
+        def go(scope: Scope) -> None:
+            self._show_at_once(ghost)
+            self._edit(lambda: place(scope), toast, before.key)
+
+        self._ask_scope(before.recurring, go)
+
+    def _show_at_once(self, entry: Entry) -> None:
+        """Put the entry where the user wants it, ahead of the gateway's own answer, so that keys can follow on."""
+        agenda = self.state.agenda
+        entries = tuple(entry if known.key == entry.key else known for known in agenda.entries)
+        self.state.agendas.accept(replace(agenda, entries=entries))
+        self.state.select(entry)
+        self.refresh_scene()
+
+    def action_copy(self) -> None:
+        """Remember the selected event for P."""
+
+        def remember(details: Details) -> None:
+            self._clipboard = details
+            self._tell(_("{title} copied · P pastes at the cursor").format(title=self._short_title(details)))
+
+        self._with_details(remember)
+
+    def action_paste(self) -> None:
+        """The remembered event once more, at the cursor."""
+        if self._clipboard is None:
+            self._tell(_("Nothing copied yet: y copies"), warning=True)
+            return
+        self._add_copy(self._clipboard, copy_of(self._clipboard.event, self.state.cursor, self.state.zone))
+
+    def action_duplicate(self) -> None:
+        """The selected event once more, at the same time."""
+        self._with_details(lambda details: self._add_copy(details, copy_of(details.event, None, self.state.zone)))
+
+    def _add_copy(self, details: Details, draft: Draft) -> None:
+        calendar = details.calendar
+        if not calendar.writable:
+            writable = [known for known in self.state.calendars if known.writable]
+            if not writable:
+                self._tell(_("No calendar to write to yet"), warning=True)
+                return
+            calendar = writable[0]
+        self._create(calendar, draft)
+
+    def _editable(self) -> Entry | None:
+        entry = self.state.ghost or self.state.entry
+        if entry is None:
+            self._nothing_selected()
+            return None
+        calendar = self.state.calendar_of(entry.user_id, entry.calendar_id)
+        if calendar is not None and not calendar.writable:
+            self._tell(_("{name} can only be read").format(name=clean(calendar.summary)), warning=True)
+            return None
+        return entry
+
+    def _nothing_selected(self) -> None:
+        self._tell(_("No event selected: Tab goes to the next one"), warning=True)
+
+    # edits
+
+    def _edit(
+        self, request: Callable[[], Awaitable[EventKey | None]], toast: str, key: EventKey | None = None
+    ) -> None:
+        """Ask the gateway for a change. Not exclusive: a change asked for is never cancelled by the next one."""
+        if key is not None:
+            self._own(key.event_id)
+        self.run_worker(self._make_edit(request, toast), group="edits")
+
+    async def _make_edit(self, request: Callable[[], Awaitable[EventKey | None]], toast: str) -> None:
+        async with self._edits:
+            try:
+                created = await request()
+            except CalendarError as error:
+                self.post_message(self.EditRefused(error))
+                return
+        if toast:
+            self.post_message(self.EditMade(toast, created))
+
+    def _own(self, event_id: str) -> None:
+        self._own_edits[event_id] = asyncio.get_running_loop().time() + OWN_EDIT_SECONDS
+
+    def on_editing_screen_edit_made(self, message: EditMade) -> None:
+        """Say it, and read what it changed without waiting for the news."""
+        if message.select is not None:
+            self._own(message.select.event_id)
+            self.state.selected = message.select
+        self._tell(message.toast)
+        self._read_everything()
+
+    def on_editing_screen_edit_refused(self, message: EditRefused) -> None:
+        """Say why; show again how things really are."""
+        self._tell_error(message.error)
+        self._read_everything()
+
+    def _with_details(self, then: Callable[[Details], None]) -> None:
+        """Open the selected event, then do it."""
+        entry = self.state.entry
+        if entry is None:
+            self._nothing_selected()
+            return
+        self.run_worker(self._read_details(entry.key, then), group="details", exclusive=True)
+
+    async def _read_details(self, key: EventKey, then: Callable[[Details], None]) -> None:
+        try:
+            details = await self.gateway.details(key)
+        except CalendarError as error:
+            self.post_message(self.EditRefused(error))
+            return
+        self.post_message(self.DetailsRead(details, then))
+
+    def on_editing_screen_details_read(self, message: DetailsRead) -> None:
+        """Go on with what the key was pressed for."""
+        if message.details is None:
+            self._tell(_("This event is gone"), warning=True)
+            self._read_everything()
+        else:
+            message.then(message.details)
+
+    def _ask_scope(self, recurring: bool, then: Callable[[Scope], None]) -> None:
+        """How much of the series; a single event has no question."""
+        if not recurring:
+            then("this")
+            return
+        from aicalendar_tui.screens.scope.screen import ScopeScreen
+
+        self.app.push_screen(ScopeScreen(), lambda scope: then(scope) if scope else None)
+
+    @staticmethod
+    def _short_title(details: Details) -> str:
+        return cut(clean(details.event.summary) or _("(no title)"), 60)
