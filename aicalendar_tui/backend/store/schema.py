@@ -4,7 +4,10 @@
 calendar is a field of its row, so that a staged full sync is swapped in by one update.
 """
 
+from typing import Any
+
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BooleanField,
@@ -12,6 +15,7 @@ from peewee import (
     Database,
     IntegerField,
     Model,
+    NodeList,
     SchemaManager,
     TextField,
 )
@@ -114,10 +118,18 @@ class InstanceRow(Model):
         without_rowid = True
 
 
+class NeverReusedId(AutoField):
+    """SQLite would give the id of a deleted newest row to the next one, while a push may still hold the old row."""
+
+    def ddl(self, ctx: Any) -> Any:
+        """With AUTOINCREMENT; PostgreSQL's sequences never go back by themselves."""
+        return NodeList((super().ddl(ctx), SQL("AUTOINCREMENT")))
+
+
 class ChangeRow(Model):
     """The outbox; `steps` is a JSON array of `domain.change.Step`."""
 
-    id = AutoField()
+    id = NeverReusedId()
     user_id = TextField(index=True)
     label = TextField(default="")
     steps = TextField()
