@@ -115,7 +115,8 @@ class EditingScreen(LiveScreen):
         event = details.event
 
         def changed(calendar: Calendar, draft: Draft) -> None:
-            del calendar  # moving to another calendar is not part of a draft
+            if (calendar.user_id, calendar.calendar_id) != (details.key.user_id, details.key.calendar_id):
+                self._tell(_("It stays in its calendar: moving between calendars is not possible yet"), warning=True)
             toast = _("{title} changed · u undoes").format(title=self._short_title(details))
             self._ask_scope(
                 event.recurring_event_id is not None or bool(event.recurrence),
@@ -168,6 +169,7 @@ class EditingScreen(LiveScreen):
 
     def action_undo(self) -> None:
         """Take the newest edit back."""
+        self._expect_own_changes()
         self._edit(self._undo, "")
 
     async def _undo(self) -> None:
@@ -177,6 +179,7 @@ class EditingScreen(LiveScreen):
 
     def action_redo(self) -> None:
         """Make the edit again that was taken back last."""
+        self._expect_own_changes()
         self._edit(self._redo, "")
 
     async def _redo(self) -> None:

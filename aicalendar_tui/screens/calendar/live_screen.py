@@ -45,6 +45,8 @@ SAME_ERROR_SECONDS = 6.0
 """For how long the same error is not told again."""
 OWN_EDIT_SECONDS = 15.0
 """For how long news about an event that was just edited here is taken for the echo of that edit."""
+QUIET_SECONDS = 1.5
+"""For how long nothing flashes after an undo or a redo, which may be about any event."""
 
 
 class Initial(Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class LiveScreen(Screen[None]):
         self._agenda_read = Coalesced(self._start_agenda_read)
         self._surroundings_read = Coalesced(self._start_surroundings_read)
         self._own_edits: dict[str, float] = {}
+        self._quiet_until = 0.0
         self._flash_timers: list[Timer] = []
         self._view_widget: Painted | None = None
         self._told, self._told_until = "", 0.0
@@ -305,6 +308,8 @@ class LiveScreen(Screen[None]):
     def _flash(self, changed: frozenset[EventKey]) -> None:
         """Let what changed by itself light up softly for a second; our own edits are no news to us."""
         now = asyncio.get_running_loop().time()
+        if now < self._quiet_until:
+            return
         self._own_edits = {event: until for event, until in self._own_edits.items() if until > now}
         keys = frozenset(key for key in changed if key.event_id not in self._own_edits)
         if not keys:
@@ -316,6 +321,10 @@ class LiveScreen(Screen[None]):
             self.set_timer(seconds, lambda strength=strength: self._fade(strength))
             for seconds, strength in FLASH_STEPS
         ]
+
+    def _expect_own_changes(self) -> None:
+        """What changes in the next moment is our doing, whichever event it is about."""
+        self._quiet_until = asyncio.get_running_loop().time() + QUIET_SECONDS
 
     def _fade(self, strength: float) -> None:
         self.state.flash = Flash(self.state.flash.keys, strength) if strength else Flash()

@@ -480,3 +480,17 @@ async def test_a_double_click_on_an_empty_place_opens_the_form() -> None:
         await pilot.double_click(TimeGrid, offset=(30, 38))
         await until(pilot, lambda: app.screen is not screen)
         assert date(2026, 11, 24) == screen.state.cursor.day
+
+
+async def test_what_undo_brings_back_does_not_flash() -> None:
+    """It is our own doing."""
+    gateway = FakeGateway()
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = calendar_of(app)
+        key = gateway.key_of("Lunch, Boris")
+        await pilot.press("j", "X")
+        await until(pilot, lambda: key not in {entry.key for entry in screen.state.agenda.entries})
+        await pilot.press("u")
+        await until(pilot, lambda: key in {entry.key for entry in screen.state.agenda.entries})
+        assert frozenset() == screen.state.flash.keys
