@@ -30,6 +30,7 @@ from aicalendar_tui.backend.services.request_sync import RequestSync
 from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
 from aicalendar_tui.backend.store import FileLock, PeeweeStore
+from aicalendar_tui.i18n import N_
 from aicalendar_tui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def redis_url(settings: Settings, *, started_by_hand: bool = False) -> str:
 def build_store(settings: Settings, *, checkpoint: bool = True) -> PeeweeStore:
     """The database. Raises CalendarError for one that can't be used yet."""
     if settings.database_url:
-        raise CalendarError("DATABASE_URL is set, but PostgreSQL is not supported yet: unset it")
+        raise CalendarError(N_("DATABASE_URL is set, but PostgreSQL is not supported yet: unset it"))
     settings.folders.create()
     return PeeweeStore(settings.folders.database, checkpoint=checkpoint)
 
@@ -141,7 +142,7 @@ def _forget_cached(cache: RedisAgendaCache, user_id: str) -> int:
     try:
         return cache.invalidate_user_cache(user_id)
     except ServerAway as error:
-        raise Transient("Redis is away: nothing is cached that could be cleared") from error
+        raise Transient(N_("Redis is away: nothing is cached that could be cleared")) from error
 
 
 def google_endpoint(settings: Settings) -> str:

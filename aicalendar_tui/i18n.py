@@ -39,8 +39,8 @@ def set_language(code: str | None) -> None:
 
 
 def _(message: str) -> str:
-    """The message in the current language. Call it when the text is shown, never at import."""
-    return _catalogue(language()).gettext(message)
+    """The message in the current language; a text that is no message, as it is. Call it when it is shown."""
+    return _catalogue(language()).gettext(message) if message else ""  # gettext's entry for "" is its header
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:

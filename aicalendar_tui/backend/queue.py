@@ -16,6 +16,9 @@ from msgspec import Struct
 
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.ports import TaskName
+from aicalendar_tui.i18n import N_
+
+AWAY = N_("the task queue is away")
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -135,7 +138,7 @@ class CeleryTaskQueue:
         if not 0 <= countdown_seconds <= LONGEST_COUNTDOWN_SECONDS:
             raise ValueError(f"countdown_seconds is {countdown_seconds}, not in 0–{LONGEST_COUNTDOWN_SECONDS}")
         if self._monotonic() < self._retry_at:
-            raise Transient("the task queue is away")
+            raise Transient(AWAY)
         from kombu.exceptions import LimitExceeded, OperationalError
         from kombu.pools import producers
 
@@ -153,7 +156,7 @@ class CeleryTaskQueue:
                 )
         except (OperationalError, LimitExceeded, *connection.connection_errors, *connection.channel_errors) as error:
             self._retry_at = self._monotonic() + self._pause_seconds
-            raise Transient("the task queue is away") from error
+            raise Transient(AWAY) from error
 
     def _open(self) -> tuple[Celery, Connection]:
         with self._lock:
@@ -189,7 +192,7 @@ class MemoryTaskQueue:
     def send(self, name: TaskName, *, task_id: str, arguments: dict[str, Any], countdown_seconds: float = 0) -> None:
         """Appends to `sent`. Raises: `Transient` while `away` is set."""
         if self.away:
-            raise Transient("the task queue is away")
+            raise Transient(AWAY)
         self.sent.append(
             SentTask(name=name, task_id=task_id, arguments=arguments, countdown_seconds=countdown_seconds)
         )

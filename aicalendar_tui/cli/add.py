@@ -65,7 +65,7 @@ def _send(context: "Context", key: EventKey, work: Work) -> int:
     if event is None or not (event.waiting or event.problem):
         return OK
     if event.problem:
-        context.output.note(_("it was refused: {reason}").format(reason=clean(event.problem)))
+        context.output.note(_("it was refused: {reason}").format(reason=clean(_(event.problem))))
         return FAILURE
     reason = first_error(tasks)
     context.output.note(

@@ -117,8 +117,7 @@ class _Painter:
 
     def _heading(self, day: date) -> str:
         text = full_day(day) if day.year == self._now.year else f"{full_day(day)} {day.year}"
-        today = f" · {_('today')}" if day == self._now.date() else ""
-        return self._output.bold(text + today)
+        return self._output.bold(" · ".join([text, _("today")]) if day == self._now.date() else text)
 
     def _event(self, entry: Entry, times: str, ended_at: float | None) -> str:
         calendar = self._calendars.get((entry.user_id, entry.calendar_id))

@@ -289,7 +289,7 @@ def _look_at_accounts(context: "Context") -> Iterator[Finding]:
                 detail += " · " + _("channel ends in {hours} h").format(hours=max(0, int(max(live) // 3600)))
             component = f"calendar {clean(calendar.summary)}"
             if calendar.problem or calendar.live == "degraded":
-                problem = clean(calendar.problem) or _("the last sync failed")
+                problem = clean(_(calendar.problem)) or _("the last sync failed")
                 yield Finding(component, "problem", detail, problem=problem, remedy="aicalendar sync")
             else:
                 yield Finding(component, "ok", detail)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from aicalendar_tui.backend.domain.errors import CalendarError, Transient
+from aicalendar_tui.i18n import N_
 from aicalendar_tui.settings import Settings, SettingsError
 
 TIMEOUT_SECONDS = 5.0
@@ -28,14 +29,14 @@ class LocalApi:
             address = urlsplit(json.loads(self._addresses.read_bytes())["local"])
             token = read_api_token(self._token)
         except (OSError, ValueError, KeyError, SettingsError) as error:
-            raise Transient("the services are not running") from error
+            raise Transient(N_("the services are not running")) from error
         connection = HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request(method, path, headers={"Authorization": f"Bearer {token}", "Content-Length": "0"})
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, HTTPException) as error:
-            raise Transient("the services don't answer") from error
+            raise Transient(N_("the services don't answer")) from error
         finally:
             connection.close()
         if answer.status >= 500:

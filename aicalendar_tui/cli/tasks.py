@@ -57,7 +57,7 @@ def _task_line(context: "Context", task: Task) -> str:
     zone = ZoneInfo(context.zone)
     at = datetime.fromtimestamp(task.finished_at or task.started_at or task.queued_at, UTC).astimezone(zone)
     clock = time_of(at, hour24=context.settings.clock_hours == 24)
-    more = clean(task.error if task.state in ("failed", "retrying") else task.result)
+    more = clean(_(task.error if task.state in ("failed", "retrying") else task.result))
     rest = context.output.dim(f" · {more}") if more else ""
     return f"{clock}  {_(_STATES[task.state]):<12} {describe_task(task)}{rest}"
 

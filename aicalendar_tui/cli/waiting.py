@@ -90,4 +90,4 @@ class Work:
 
 def first_error(tasks: Sequence[Task]) -> str:
     """Why the first that failed did, or ''."""
-    return next((task.error or _("failed") for task in tasks if task.state == "failed"), "")
+    return next((_(task.error) or _("failed") for task in tasks if task.state == "failed"), "")

@@ -62,7 +62,7 @@ def _print_status(context: "Context", chosen: Calendar | None) -> int:
     width = max((len(clean(calendar.summary)) for calendar in calendars), default=0)
     for calendar in calendars:
         state = _(_STATES[calendar.live]).format(minutes=max(1, context.settings.poll_seconds // 60))
-        problem = context.output.dim(f" · {clean(calendar.problem)}") if calendar.problem else ""
+        problem = context.output.dim(f" · {clean(_(calendar.problem))}") if calendar.problem else ""
         context.output.line(f"{clean(calendar.summary):<{width}}  {state}{problem}")
     return OK
 

@@ -49,6 +49,16 @@ _SHORT_MONTHS = (
     N_("Dec"),
 )
 _DAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+_ON_DAYS = (
+    N_("on Monday"),
+    N_("on Tuesday"),
+    N_("on Wednesday"),
+    N_("on Thursday"),
+    N_("on Friday"),
+    N_("on Saturday"),
+    N_("on Sunday"),
+)
+"""The form that follows "every week on": Russian needs the dative plural, English the name alone."""
 _SHORT_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _TWO_LETTERS = (N_("Mo"), N_("Tu"), N_("We"), N_("Th"), N_("Fr"), N_("Sa"), N_("Su"))
 
@@ -71,6 +81,11 @@ def short_month(month: int) -> str:
 def day_name(weekday: int) -> str:
     """`weekday` from 0, Monday."""
     return _(_DAYS[weekday])
+
+
+def day_of_series(weekday: int) -> str:
+    """The name after "every week on"; `weekday` from 0, Monday."""
+    return _(_ON_DAYS[weekday]).removeprefix("on ")
 
 
 def short_day(weekday: int) -> str:
@@ -116,7 +131,7 @@ def day_range(first: date, last: date) -> str:
 
 def full_day(day: date) -> str:
     """`Monday 23 November`, for headings."""
-    return f"{day_name(day.weekday())} {day.day} {month_after_day(day.month)}"
+    return _("{weekday} {day}").format(weekday=day_name(day.weekday()), day=f"{day.day} {month_after_day(day.month)}")
 
 
 def in_minutes(minutes: int) -> str:

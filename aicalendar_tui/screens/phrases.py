@@ -9,18 +9,30 @@ from datetime import date, datetime, timedelta, tzinfo
 from aicalendar_tui.backend.domain.event import Event
 from aicalendar_tui.backend.domain.times import parse_moment
 from aicalendar_tui.i18n import N_, _, ngettext
-from aicalendar_tui.screens.dates import day_name, month_after_day, short_day, short_month
+from aicalendar_tui.screens.dates import day_of_series, full_day, short_day, short_month
 
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """RFC 5545's weekdays, Monday first."""
-_NTH_WEEKDAY = {
-    1: N_("on the first {day}"),
-    2: N_("on the second {day}"),
-    3: N_("on the third {day}"),
-    4: N_("on the fourth {day}"),
-    5: N_("on the fifth {day}"),
-    -1: N_("on the last {day}"),
-}
+_NTH = (N_("first"), N_("second"), N_("third"), N_("fourth"), N_("fifth"))
+_ON_NTH_DAY = (
+    N_("on the {nth} Monday"),
+    N_("on the {nth} Tuesday"),
+    N_("on the {nth} Wednesday"),
+    N_("on the {nth} Thursday"),
+    N_("on the {nth} Friday"),
+    N_("on the {nth} Saturday"),
+    N_("on the {nth} Sunday"),
+)
+"""A message for each day: the Russian ordinal agrees with the day's gender."""
+_ON_LAST_DAY = (
+    N_("on the last Monday"),
+    N_("on the last Tuesday"),
+    N_("on the last Wednesday"),
+    N_("on the last Thursday"),
+    N_("on the last Friday"),
+    N_("on the last Saturday"),
+    N_("on the last Sunday"),
+)
 _PLAIN_RULE_PARTS = frozenset(
     {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "UNTIL", "COUNT", "WKST"},
 )
@@ -33,7 +45,7 @@ def name_day(day: date) -> str:
 
 def name_day_in_full(day: date) -> str:
     """`Tuesday 24 November 2026`."""
-    return f"{day_name(day.weekday())} {day.day} {month_after_day(day.month)} {day.year}"
+    return f"{full_day(day)} {day.year}"
 
 
 def say_span(start: date | datetime, end: date | datetime, *, short: bool = False) -> str:
@@ -141,11 +153,20 @@ def _say_parts(parts: Mapping[str, str]) -> str | None:
 
 
 def _say_frequency(frequency: str, interval: int) -> str | None:
+    if interval == 1:
+        each = {
+            "DAILY": _("every day"),
+            "WEEKLY": _("every week"),
+            "MONTHLY": _("every month"),
+            "YEARLY": _("every year"),
+        }
+        return each.get(frequency)
+    # "every 21 day" is no English, but Russian has a form of its own for it.
     texts = {
-        "DAILY": ngettext("every day", "every {number} days", interval),
-        "WEEKLY": ngettext("every week", "every {number} weeks", interval),
-        "MONTHLY": ngettext("every month", "every {number} months", interval),
-        "YEARLY": ngettext("every year", "every {number} years", interval),
+        "DAILY": ngettext("every {number} day", "every {number} days", interval),
+        "WEEKLY": ngettext("every {number} week", "every {number} weeks", interval),
+        "MONTHLY": ngettext("every {number} month", "every {number} months", interval),
+        "YEARLY": ngettext("every {number} year", "every {number} years", interval),
     }
     text = texts.get(frequency)
     return text.format(number=interval) if text else None
@@ -153,12 +174,17 @@ def _say_frequency(frequency: str, interval: int) -> str | None:
 
 def _say_days(days: Sequence[str], frequency: str) -> str:
     """Raises ValueError or KeyError for days that have no words here."""
-    names = [day_name(DAY_CODES.index(day[-2:])) for day in days]
+    weekdays = [DAY_CODES.index(day[-2:]) for day in days]
     if all(day in DAY_CODES for day in days):
-        return _("on {days}").format(days=_join(names))
+        return _("on {days}").format(days=_join([day_of_series(weekday) for weekday in weekdays]))
     if frequency not in ("MONTHLY", "YEARLY") or len(days) != 1:
         raise ValueError(days)
-    return _(_NTH_WEEKDAY[int(days[0][:-2])]).format(day=names[0])
+    nth = int(days[0][:-2])
+    if nth == -1:
+        return _(_ON_LAST_DAY[weekdays[0]])
+    if nth < 1:
+        raise ValueError(days)
+    return _(_ON_NTH_DAY[weekdays[0]]).format(nth=_(_NTH[nth - 1]))
 
 
 def _say_month_days(days: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from aicalendar_tui.backend.domain.retry import MAX_RETRIES, retry_delay
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.pull import Progress
 from aicalendar_tui.backend.services.trouble import describe
+from aicalendar_tui.i18n import N_
 
 Work = Callable[[Services, Progress], str]
 
@@ -100,7 +101,7 @@ def register_tasks(app: Celery, runner: Runner) -> None:
     @app.task(name="calendar.watch", bind=True)
     def watch(task: Task, *, user_id: str, calendar_id: str) -> None:
         def work(services: Services, progress: Progress) -> str:
-            return "live" if services.watch.start(user_id, calendar_id) else "polled"
+            return N_("live") if services.watch.start(user_id, calendar_id) else N_("polled")
 
         runner.run(task, work, user_id=user_id, calendar_id=calendar_id)
 

@@ -23,6 +23,7 @@ from aicalendar_tui.backend.ports import (
 )
 from aicalendar_tui.backend.services.index import reindex
 from aicalendar_tui.backend.services.ledger import Ledger
+from aicalendar_tui.i18n import N_
 
 FULL_SYNC_FROM = 1_000
 """An incremental answer with more changes than this is staged like a full sync."""
@@ -93,7 +94,7 @@ class Pull:
         with self.store.read() as unit:
             is_full = unit.sync_state(user_id, calendar_id).staged
         if not is_full:
-            raise Transient("another sync of this calendar is under way; the full one comes after it")
+            raise Transient(N_("another sync of this calendar is under way; the full one comes after it"))
 
     def _once(self, user_id: str, calendar_id: str, progress: Progress) -> int:
         remote = self.remotes(user_id)
@@ -124,7 +125,7 @@ class Pull:
                 break
             progress(len(items), None)
         if page.next_sync_token is None:
-            raise Transient("the last page of changes had no sync token")
+            raise Transient(N_("the last page of changes had no sync token"))
         with self.store.write() as unit:
             written = unit.put_events(user_id, calendar_id, items, unless_pushed_after=write_sequence)
             span = reindex(unit, user_id, calendar_id, written.family_ids)
@@ -165,7 +166,7 @@ class Pull:
                     raise
                 with self.store.write() as unit:
                     unit.abandon_stage(user_id, calendar_id)
-                raise Transient("Google forgot where the full sync stood; it begins again") from error
+                raise Transient(N_("Google forgot where the full sync stood; it begins again")) from error
             page_token = page.next_page_token
             self._stage(user_id, calendar_id, stage, page.items, page_token)
             staged += len(page.items)
@@ -175,11 +176,11 @@ class Pull:
             if self.clock.epoch() - started >= STAGE_SECONDS:
                 return staged
         if page.next_sync_token is None:
-            raise Transient("the last page of the full sync had no sync token")
+            raise Transient(N_("the last page of the full sync had no sync token"))
         if staged == 0 and self._is_suspiciously_empty(remote, user_id, calendar_id):
             with self.store.write() as unit:
                 unit.abandon_stage(user_id, calendar_id)
-            raise Transient("Google listed nothing, then something: the full sync begins again")
+            raise Transient(N_("Google listed nothing, then something: the full sync begins again"))
         self._swap(remote, user_id, calendar_id, stage, page.next_sync_token)
         return staged
 

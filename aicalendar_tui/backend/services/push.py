@@ -193,7 +193,7 @@ class Push:
             self._finish(change, number, answer, seen=seen)
             return
         else:
-            raise Transient("the event keeps changing at Google; the edit waits")
+            raise Transient(N_("the event keeps changing at Google; the edit waits"))
         self._insert_again(remote, change, number)
 
     def _insert_again(self, remote: RemoteCalendar, change: Change, number: int) -> None:
@@ -236,7 +236,7 @@ class Push:
             tombstone = {**mirror.resource, "status": "cancelled", "etag": ""}
             self._finish(change, number, tombstone, seen=seen)
             return
-        raise Transient("the event keeps changing at Google; the deletion waits")
+        raise Transient(N_("the event keeps changing at Google; the deletion waits"))
 
     def _mirror(self, remote: RemoteCalendar, change: Change, number: int, *, fresh: bool) -> MirrorRow | None:
         """What to compare with: the stored row, or Google's present one when `fresh` or nothing usable is stored."""

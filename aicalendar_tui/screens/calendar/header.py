@@ -63,7 +63,7 @@ class Header(Painted):
 def problem_of(status: Status) -> str:
     """What the second line says, or ''."""
     if status.problem:
-        return clean(status.problem)
+        return clean(_(status.problem))
     if status.signed_out:
         return _("Signed out of Google: changes wait until you sign in again (aicalendar login)")
     return ""

@@ -64,7 +64,7 @@ def _text_row(label: str, value: str, style: str = "") -> Iterator[Row]:
 
 def _problem_rows(details: Details) -> Iterator[Row]:
     if details.problem:
-        yield Row(_("problem"), Content.styled(f"! {clean(details.problem)}", "$text-warning"))
+        yield Row(_("problem"), Content.styled(f"! {clean(_(details.problem))}", "$text-warning"))
     if details.event.status == "cancelled":
         yield Row(_("state"), Content.styled(_("cancelled"), "$text-error"))
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from aicalendar_tui.i18n import _
-from aicalendar_tui.screens.dates import day_name
+from aicalendar_tui.screens.dates import day_of_series
 from aicalendar_tui.screens.phrases import DAY_CODES, say_recurrence
 from aicalendar_tui.screens.text import clean
 
@@ -50,7 +50,7 @@ def repeat_options(start: date, original: tuple[str, ...], original_start: date)
         ("no", _("no")),
         ("daily", _("every day")),
         ("weekdays", _("every weekday")),
-        ("weekly", _("every week on {days}").format(days=day_name(start.weekday()))),
+        ("weekly", _("every week on {days}").format(days=day_of_series(start.weekday()))),
         ("monthly", _("every month on day {days}").format(days=start.day)),
         ("yearly", _("every year")),
     ]

@@ -182,7 +182,7 @@ class TasksScreen(Sheet[None]):
         share = share_done(task) if task.state == "running" else None
         tail: list[tuple[str, str]] = [(state, style if task.state in ("retrying", "running") else MUTED)]
         if task.state == "failed":
-            tail = [(f"{_('failed')}  ", style), *tail]
+            tail = [(_("failed"), style), ("  ", ""), *tail]
         if share is not None and width >= 60:
             filled = round(share * BAR_CELLS)
             tail = [("━" * filled, "$accent"), ("─" * (BAR_CELLS - filled) + "  ", FAINT), *tail]
