@@ -20,6 +20,14 @@ Resource = dict[str, Any]
 Response = Literal["needsAction", "declined", "tentative", "accepted"]
 RESPONSES: tuple[Response, ...] = ("needsAction", "declined", "tentative", "accepted")
 
+SERVER_FIELDS = frozenset(
+    {"etag", "kind", "status", "htmlLink", "created", "updated", "creator", "organizer", "iCalUID", "sequence", "id"}
+)
+"""What Google sets itself: left out when a deleted event has to be restored or created again."""
+
+IDENTITY_FIELDS = frozenset({"recurringEventId", "originalStartTime"})
+"""What names an instance within its series."""
+
 
 class EventKey(Struct, frozen=True):
     """What the user acts on: one event, a whole series, or one instance of it.
