@@ -6,19 +6,22 @@ skips is read with the offset before the gap (RFC 5545 §3.3.5). Work is bounded
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any
 
 from aicalendar_tui.backend.domain.event import Event
-from aicalendar_tui.backend.domain.times import Span, epoch_of, zone_of
+from aicalendar_tui.backend.domain.times import DAY_SECONDS, Span, epoch_of, zone_of
 
-MAX_STEPS = 20_000
+MAX_STEPS = 40_000
 """How many results of one rule are looked at, from its start on."""
 MAX_INSTANCES = 4_000
 """How many instances of one series a window holds at most."""
 SUB_DAILY = ("SECONDLY", "MINUTELY", "HOURLY")
 """Frequencies that Google Calendar does not offer; without filters they are cheap, with them they may never yield."""
+
+GREGORIAN_YEARS = 400
+"""After so many years, weekdays and leap years come again."""
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -55,7 +58,7 @@ def _starts(event: Event, window: Span, length: timedelta) -> Iterator[date | da
         return
     zone = _zone(event)
     try:
-        wall_clock = _wall_clock_rule(event, zone)
+        wall_clock = _wall_clock_rule(event, zone, window)
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError):
         yield event.start
         return
@@ -89,9 +92,9 @@ def _naive(moment: date | datetime, zone: tzinfo) -> datetime:
     return datetime.combine(moment, time())
 
 
-def _wall_clock_rule(event: Event, zone: tzinfo) -> Any:
-    """A dateutil rruleset over naive wall-clock times. Raises ValueError for what can't be read."""
-    from dateutil.rrule import rruleset, rrulestr
+def _wall_clock_rule(event: Event, zone: tzinfo, window: Span) -> Any:
+    """A dateutil rruleset over naive wall-clock times, to the window's end. Raises ValueError for what can't be read."""
+    from dateutil.rrule import rruleset
 
     first = _naive(event.start, zone)
     rules = rruleset(cache=False)
@@ -100,10 +103,10 @@ def _wall_clock_rule(event: Event, zone: tzinfo) -> Any:
         name, _, value = line.partition(":")
         property_name = name.partition(";")[0].upper()
         if property_name == "RRULE":
-            rules.rrule(rrulestr(_safe_rule(value, zone), dtstart=first))  # pyright: ignore[reportArgumentType]
+            rules.rrule(_bounded_rule(value, zone, first, window))
             has_rule = True
         elif property_name == "EXRULE":
-            rules.exrule(rrulestr(_safe_rule(value, zone), dtstart=first))  # pyright: ignore[reportArgumentType]
+            rules.exrule(_bounded_rule(value, zone, first, window))
         elif property_name in ("RDATE", "EXDATE"):
             for moment in parse_dates(line, zone):
                 naive = _naive(moment, zone)
@@ -115,19 +118,34 @@ def _wall_clock_rule(event: Event, zone: tzinfo) -> Any:
     return rules
 
 
-def _safe_rule(value: str, zone: tzinfo) -> str:
-    """The rule with UNTIL as wall-clock time. Raises ValueError for one that could run without ever yielding."""
+def _bounded_rule(value: str, zone: tzinfo, first: datetime, window: Span) -> Any:
+    """What the rule yields up to the window's end. Raises ValueError for a rule that could run on the spot.
+
+    dateutil looks for the next result until the year 9999, millions of days for a rule that never has one. So the
+    rule runs in the last years before that and its results are brought back: every 400 years the calendar is the
+    same, weekdays and leap years too.
+    """
+    from dateutil.rrule import rrulestr
+
     parts = dict(part.split("=", 1) for part in value.upper().split(";") if part)
     if parts.get("FREQ") in SUB_DAILY and any(name.startswith("BY") for name in parts):
         raise ValueError(f"a filtered {parts['FREQ']} rule is not expanded")
+    if int(parts.get("INTERVAL", "1")) < 1 or "BYEASTER" in parts:
+        raise ValueError("a rule has to go on, and Easter is none of RFC 5545's days")
+    count = min(int(parts.pop("COUNT", MAX_STEPS)), MAX_STEPS)
+    last = _naive(datetime.fromtimestamp(window.end + DAY_SECONDS, UTC), zone)
     if until := parts.get("UNTIL"):
         moment = _parse_stamp(until, UTC)
         if isinstance(moment, datetime):
             naive = _naive(moment, zone) if until.endswith("Z") else moment.replace(tzinfo=None)
         else:
             naive = datetime.combine(moment, time(23, 59, 59))
-        parts["UNTIL"] = naive.strftime("%Y%m%dT%H%M%S")
-    return ";".join(f"{name}={part}" for name, part in parts.items())
+        last = min(last, naive)
+    years = (MAXYEAR - max(first.year, last.year)) // GREGORIAN_YEARS * GREGORIAN_YEARS
+    parts["UNTIL"] = last.replace(year=last.year + years).strftime("%Y%m%dT%H%M%S")
+    text = ";".join(f"{name}={part}" for name, part in parts.items())
+    rule: Any = rrulestr(text, dtstart=first.replace(year=first.year + years))
+    return (moment.replace(year=moment.year - years) for moment in islice(rule, count))
 
 
 def parse_dates(line: str, zone: tzinfo) -> list[date | datetime]:
