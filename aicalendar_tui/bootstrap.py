@@ -29,7 +29,8 @@ from aicalendar_tui.backend.services.read import Read
 from aicalendar_tui.backend.services.request_sync import RequestSync
 from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
-from aicalendar_tui.backend.store import FileLock, PeeweeStore
+from aicalendar_tui.backend.store.lock import FileLock
+from aicalendar_tui.backend.store.store import PeeweeStore
 from aicalendar_tui.i18n import N_
 from aicalendar_tui.settings import Settings, load_settings
 

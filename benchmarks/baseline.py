@@ -131,7 +131,7 @@ def wait_until_idle(home: Path) -> None:
 def seed(home: Path, count: int) -> None:
     """A database with so many events over two years, a hundred of them in this week."""
     from aicalendar_tui.backend.services.index import reindex
-    from aicalendar_tui.backend.store import PeeweeStore
+    from aicalendar_tui.backend.store.store import PeeweeStore
     from aicalendar_tui.bootstrap import DEMO_USER
     from aicalendar_tui.settings import load_settings
 

@@ -1,6 +1,4 @@
-"""The database: peewee (and so SQLite or PostgreSQL) lives in this package alone."""
+"""The database: peewee (and so SQLite or PostgreSQL) lives in this package alone.
 
-from aicalendar_tui.backend.store.lock import FileLock
-from aicalendar_tui.backend.store.store import PeeweeStore
-
-__all__ = ["FileLock", "PeeweeStore"]
+Names are imported from their modules: `first_view` is on the way to the first paint and must not bring peewee.
+"""

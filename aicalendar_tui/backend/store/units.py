@@ -11,13 +11,20 @@ import msgspec
 from peewee import Case, Database, Expression, fn
 
 from aicalendar_tui.backend.domain.agenda import Entry
-from aicalendar_tui.backend.domain.calendar import Calendar, LiveState, SyncState
+from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
 from aicalendar_tui.backend.domain.change import Change, ChangeState, Step, UndoEntry
 from aicalendar_tui.backend.domain.channel import Channel, ChannelState
 from aicalendar_tui.backend.domain.event import Resource, is_cancelled, master_id_of, original_start_of
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, Span
 from aicalendar_tui.backend.ports import AccountRow, MirrorRow, Stage, Written
+from aicalendar_tui.backend.store.rows import (
+    CALENDAR_COLUMNS,
+    bucket_of,
+    calendar_of,
+    entries_statement,
+    join_entries,
+)
 from aicalendar_tui.backend.store.schema import (
     Account,
     CalendarRow,
@@ -28,9 +35,6 @@ from aicalendar_tui.backend.store.schema import (
     TaskRow,
     UndoRow,
 )
-
-BUCKET_SECONDS = (DAY_SECONDS, 8 * DAY_SECONDS, 64 * DAY_SECONDS, 512 * DAY_SECONDS)
-"""The longest instance of each bucket but the last, which has no bound."""
 
 DEFAULT_WINDOW_DAYS = (400, 800)
 """How far back and ahead series are expanded at first."""
@@ -142,12 +146,12 @@ class Units:
         """In the user's order."""
         rows = self._rows(_calendar_query().where(CalendarRow.user_id == user_id))
         live = self._channel_states(user_id)
-        return [_calendar(row, live.get(row[1], set())) for row in rows]
+        return [calendar_of(row, live.get(row[1], set())) for row in rows]
 
     def calendar(self, user_id: str, calendar_id: str) -> Calendar | None:
         """One calendar of the user."""
         row = self._one(_calendar_query().where(_is(user_id, calendar_id)))
-        return _calendar(row, self._channel_states(user_id).get(calendar_id, set())) if row else None
+        return calendar_of(row, self._channel_states(user_id).get(calendar_id, set())) if row else None
 
     def _channel_states(self, user_id: str) -> dict[str, set[str]]:
         states: dict[str, set[str]] = {}
@@ -515,7 +519,7 @@ class Units:
                 rows.append(
                     (
                         generation,
-                        _bucket(entry.end - entry.start),
+                        bucket_of(entry.end - entry.start),
                         entry.start,
                         entry.end,
                         entry.all_day,
@@ -546,24 +550,7 @@ class Units:
         ]
         if not generations:
             return b"[]"
-        timed, dates = days.instants, days.dates
-        low, high = min(timed.start, dates.start), max(timed.end, dates.end)
-        marks = ",".join("?" * len(generations))
-        scans: list[str] = []
-        parameters: list[Any] = []
-        for bucket in range(len(BUCKET_SECONDS) + 1):
-            bound = "" if bucket == len(BUCKET_SECONDS) else " AND start >= ?"
-            scans.append(
-                f"SELECT entry FROM instance WHERE generation IN ({marks}) AND bucket = {bucket} AND start < ?{bound}"
-                ' AND ((NOT all_day AND start < ? AND ("end" > ? OR start >= ?))'
-                ' OR (all_day AND start < ? AND "end" > ?))'
-            )
-            parameters += [*generations, high]
-            if bound:
-                parameters.append(low - BUCKET_SECONDS[bucket])
-            parameters += [timed.end, timed.start, timed.start, dates.end, dates.start]
-        rows = self._sql(" UNION ALL ".join(scans), parameters)
-        return ("[" + ",".join([row[0] for row in rows]) + "]").encode()
+        return join_entries(self._sql(*entries_statement(generations, days)))
 
     # the outbox
 
@@ -571,6 +558,12 @@ class Units:
         """Oldest first."""
         query = ChangeRow.select().where(ChangeRow.user_id == user_id).order_by(ChangeRow.id)
         return [_change(row) for row in query.dicts().execute(self._db)]
+
+    def changes_about(self, user_id: str) -> list[Change]:
+        """A change of another user is about this one when one of its steps names them."""
+        named = f'"user_id":{_json(user_id)}'
+        query = ChangeRow.select().where((ChangeRow.user_id == user_id) | ChangeRow.steps.contains(named))
+        return [_change(row) for row in query.order_by(ChangeRow.id).dicts().execute(self._db)]
 
     def change(self, change_id: int) -> Change | None:
         """One of the outbox."""
@@ -581,7 +574,7 @@ class Units:
         """The outbox is short: it is filtered here."""
         return [
             change
-            for change in self.changes(user_id)
+            for change in self.changes_about(user_id)
             if any(step.event_id == event_id and not step.done for step in change.steps)
         ]
 
@@ -637,6 +630,19 @@ class Units:
     def set_undone(self, undo_id: int, undone: bool, *, change_id: int) -> None:
         """`change_id` is the change that carries the present state to Google."""
         UndoRow.update(undone=undone, change_id=change_id).where(UndoRow.id == undo_id).execute(self._db)
+
+    def undo_of(self, change_id: int) -> list[UndoEntry]:
+        """Oldest first."""
+        query = UndoRow.select().where(UndoRow.change_id == change_id).order_by(UndoRow.id)
+        return [_undo(row) for row in query.dicts().execute(self._db)]
+
+    def put_undo_steps(self, undo_id: int, *, forward: Sequence[Step], inverse: Sequence[Step]) -> None:
+        """Both ways again."""
+        UndoRow.update(forward=_json(forward), inverse=_json(inverse)).where(UndoRow.id == undo_id).execute(self._db)
+
+    def delete_undo(self, undo_id: int) -> None:
+        """It can't be taken back any more."""
+        UndoRow.delete().where(UndoRow.id == undo_id).execute(self._db)
 
     # channels and tasks
 
@@ -731,10 +737,6 @@ def _join(span: Span | None, other: Span) -> Span:
     return span.join(other) if span else other
 
 
-def _bucket(seconds: int) -> int:
-    return next((n for n, longest in enumerate(BUCKET_SECONDS) if seconds <= longest), len(BUCKET_SECONDS))
-
-
 def _with_identity(sent: Resource, text: str | None) -> Resource:
     """A tombstone may carry its id alone (PROTOCOL 21): the series and original start are kept from before."""
     if text is None or not is_cancelled(sent) or "recurringEventId" in sent:
@@ -758,39 +760,7 @@ def _account(row: tuple[Any, ...]) -> AccountRow:
 
 def _calendar_query() -> Any:
     c = CalendarRow
-    return c.select(
-        c.user_id, c.calendar_id, c.resource, c.shown, c.position, c.live_wanted, c.watchable, c.synced_at, c.problem
-    ).order_by(c.position, c.calendar_id)
-
-
-def _calendar(row: tuple[Any, ...], channels: set[str]) -> Calendar:
-    user_id, calendar_id, text, shown, position, live_wanted, watchable, synced_at, problem = row
-    resource = msgspec.json.decode(text)
-    return Calendar(
-        user_id=user_id,
-        calendar_id=calendar_id,
-        summary=resource.get("summaryOverride") or resource.get("summary") or calendar_id,
-        color=resource.get("backgroundColor") or "#7aa2f7",
-        access_role=resource.get("accessRole") or "reader",
-        primary=bool(resource.get("primary")),
-        shown=bool(shown),
-        position=position,
-        zone=resource.get("timeZone"),
-        live=_live_state(bool(live_wanted), bool(watchable), problem, channels),
-        live_wanted=bool(live_wanted),
-        synced_at=synced_at,
-        problem=problem,
-    )
-
-
-def _live_state(wanted: bool, watchable: bool, problem: str, channels: set[str]) -> LiveState:
-    if problem:
-        return "degraded"
-    if not watchable:
-        return "unwatchable"
-    if not wanted:
-        return "polling"
-    return "live" if "active" in channels else "starting"
+    return c.select(*(getattr(c, name) for name in CALENDAR_COLUMNS)).order_by(c.position, c.calendar_id)
 
 
 def _change(row: dict[str, Any]) -> Change:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aicalendar_tui.backend.store import PeeweeStore
+from aicalendar_tui.backend.store.store import PeeweeStore
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from aicalendar_tui.backend.domain.change import Change, Step
-from aicalendar_tui.backend.store import PeeweeStore
+from aicalendar_tui.backend.store.store import PeeweeStore
 
 
 def main(path: str, transactions: int, number: int) -> None:

@@ -9,7 +9,7 @@ from aicalendar_tui.backend.domain.change import Change, Step, UndoEntry
 from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.event import Resource
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.store import PeeweeStore
+from aicalendar_tui.backend.store.store import PeeweeStore
 
 SERIES = {"recurringEventId": "s", "originalStartTime": {"date": "2026-11-23"}}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from aicalendar_tui.backend.domain.errors import DatabaseUnusable
-from aicalendar_tui.backend.store import FileLock, PeeweeStore
+from aicalendar_tui.backend.store.lock import FileLock
+from aicalendar_tui.backend.store.store import PeeweeStore
 
 HAMMER = Path(__file__).with_name("hammer.py")
 PROCESSES = 3
@@ -190,7 +191,7 @@ def test_database_id_is_made_once_and_is_another_for_another_file(store: PeeweeS
 
 def test_two_processes_may_make_the_database_at_once(tmp_path: Path) -> None:
     """Receiver, worker and screen start together."""
-    code = "import sys; from aicalendar_tui.backend.store import PeeweeStore; s = PeeweeStore(sys.argv[1])\n"
+    code = "import sys; from aicalendar_tui.backend.store.store import PeeweeStore; s = PeeweeStore(sys.argv[1])\n"
     code += "with s.read() as unit: print(unit.database_id())\ns.close()"
     makers = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "new.db")], stdout=subprocess.PIPE)
@@ -207,7 +208,7 @@ def test_lock_is_of_one_holder_and_dies_with_it(tmp_path: Path) -> None:
         assert free
         with lock.hold("pull ana home") as again, lock.hold("pull ana work") as other:
             assert (False, True) == (again, other)
-    code = "import sys; from pathlib import Path; from aicalendar_tui.backend.store import FileLock\n"
+    code = "import sys; from pathlib import Path; from aicalendar_tui.backend.store.lock import FileLock\n"
     code += (
         "with FileLock(Path(sys.argv[1])).hold('pull ana home') as free: print(free, flush=True); sys.stdin.read()"
     )

@@ -29,7 +29,8 @@ from aicalendar_tui.backend.services.read import Read
 from aicalendar_tui.backend.services.request_sync import RequestSync
 from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
-from aicalendar_tui.backend.store import FileLock, PeeweeStore
+from aicalendar_tui.backend.store.lock import FileLock
+from aicalendar_tui.backend.store.store import PeeweeStore
 from tests.fakes.remote_calendar import FakeRemoteCalendar, FakeRemotes
 
 USER = "ana"
@@ -127,6 +128,12 @@ class Household:
             calendars = unit.calendars(USER)
         for calendar in calendars:
             self.pull(USER, calendar.calendar_id)
+        self.finish_tasks()
+
+    def finish_tasks(self) -> None:
+        """All that was enqueued so far is done, as far as the ledger knows."""
+        for task in self.queue.sent:
+            self.ledger.finish(task.task_id, USER, "")
         self.queue.sent.clear()
 
     def services(self) -> Services:

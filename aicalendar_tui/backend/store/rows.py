@@ -1,0 +1,90 @@
+"""How views are found and what rows mean, without peewee: shared by the units and the first view."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from aicalendar_tui.backend.domain.calendar import Calendar, LiveState
+from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days
+
+BUCKET_SECONDS = (DAY_SECONDS, 8 * DAY_SECONDS, 64 * DAY_SECONDS, 512 * DAY_SECONDS)
+"""The longest instance of each bucket but the last, which has no bound."""
+
+CALENDAR_COLUMNS = (
+    "user_id",
+    "calendar_id",
+    "resource",
+    "shown",
+    "position",
+    "live_wanted",
+    "watchable",
+    "synced_at",
+    "problem",
+)
+"""What `calendar_of` reads, in its order."""
+
+
+def bucket_of(seconds: int) -> int:
+    """The bucket for an instance of that length."""
+    return next((n for n, longest in enumerate(BUCKET_SECONDS) if seconds <= longest), len(BUCKET_SECONDS))
+
+
+def entries_statement(generations: Sequence[int], days: Days) -> tuple[str, list[Any]]:
+    """SQL (with `?`) and parameters for the entries of `days`: a range scan for each bucket of each generation.
+
+    All-day entries overlap by their dates, others by instants.
+    """
+    timed, dates = days.instants, days.dates
+    low, high = min(timed.start, dates.start), max(timed.end, dates.end)
+    marks = ",".join("?" * len(generations))
+    scans: list[str] = []
+    parameters: list[Any] = []
+    for bucket in range(len(BUCKET_SECONDS) + 1):
+        bound = "" if bucket == len(BUCKET_SECONDS) else " AND start >= ?"
+        scans.append(
+            f"SELECT entry FROM instance WHERE generation IN ({marks}) AND bucket = {bucket} AND start < ?{bound}"
+            ' AND ((NOT all_day AND start < ? AND ("end" > ? OR start >= ?))'
+            ' OR (all_day AND start < ? AND "end" > ?))'
+        )
+        parameters += [*generations, high]
+        if bound:
+            parameters.append(low - BUCKET_SECONDS[bucket])
+        parameters += [timed.end, timed.start, timed.start, dates.end, dates.start]
+    return " UNION ALL ".join(scans), parameters
+
+
+def join_entries(rows: Iterable[tuple[Any, ...]]) -> bytes:
+    """A JSON array of what `entries_statement` found, without decoding a row."""
+    return ("[" + ",".join([row[0] for row in rows]) + "]").encode()
+
+
+def calendar_of(row: tuple[Any, ...], channel_states: Collection[str]) -> Calendar:
+    """A row of `CALENDAR_COLUMNS`, with the states of the calendar's channels."""
+    user_id, calendar_id, text, shown, position, live_wanted, watchable, synced_at, problem = row
+    resource = msgspec.json.decode(text)
+    return Calendar(
+        user_id=user_id,
+        calendar_id=calendar_id,
+        summary=resource.get("summaryOverride") or resource.get("summary") or calendar_id,
+        color=resource.get("backgroundColor") or "#7aa2f7",
+        access_role=resource.get("accessRole") or "reader",
+        primary=bool(resource.get("primary")),
+        shown=bool(shown),
+        position=position,
+        zone=resource.get("timeZone"),
+        live=_live_state(bool(live_wanted), bool(watchable), problem, channel_states),
+        live_wanted=bool(live_wanted),
+        synced_at=synced_at,
+        problem=problem,
+    )
+
+
+def _live_state(wanted: bool, watchable: bool, problem: str, channel_states: Collection[str]) -> LiveState:
+    if problem:
+        return "degraded"
+    if not watchable:
+        return "unwatchable"
+    if not wanted:
+        return "polling"
+    return "live" if "active" in channel_states else "starting"
