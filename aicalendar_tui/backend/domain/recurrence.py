@@ -93,7 +93,7 @@ def _naive(moment: date | datetime, zone: tzinfo) -> datetime:
 
 
 def _wall_clock_rule(event: Event, zone: tzinfo, window: Span) -> Any:
-    """A dateutil rruleset over naive wall-clock times, to the window's end. Raises ValueError for what can't be read."""
+    """A dateutil rruleset on the wall clock, up to the window's end. Raises ValueError for what can't be read."""
     from dateutil.rrule import rruleset
 
     first = _naive(event.start, zone)

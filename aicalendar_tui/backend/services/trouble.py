@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from aicalendar_tui.backend.domain.errors import CalendarError, NotAuthorized, Unreachable
+from aicalendar_tui.backend.domain.errors import AddressRefused, CalendarError, NotAuthorized, Unreachable
 from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, ConnectionChanged, Store
 from aicalendar_tui.i18n import N_
 
 UNREACHABLE = N_("Google can't be reached; edits wait here and go out later")
+ADDRESS_REFUSED = N_("Google does not accept this address for live updates; the calendar is polled")
 SIGNED_OUT = N_("Google no longer accepts the sign-in; sign in again with: aicalendar login")
 
 
@@ -37,6 +38,8 @@ def describe(error: CalendarError) -> str:
     """One line for people: a message to translate where we know what to do, else what the other side said."""
     if isinstance(error, Unreachable):
         return UNREACHABLE
+    if isinstance(error, AddressRefused):
+        return ADDRESS_REFUSED
     if isinstance(error, NotAuthorized):
         return SIGNED_OUT
     return str(error) or type(error).__name__

@@ -25,7 +25,7 @@ from aicalendar_tui.backend.ports import (
     Store,
 )
 from aicalendar_tui.backend.services.ledger import Ledger
-from aicalendar_tui.i18n import N_
+from aicalendar_tui.backend.services.trouble import ADDRESS_REFUSED
 
 WEBHOOK_PATH = "/webhook/google-calendar"
 TTL_SECONDS = 7 * 86_400
@@ -179,8 +179,7 @@ class Watch:
                     continue
                 if isinstance(error, AddressRefused):
                     with self.store.write() as unit:
-                        problem = N_("Google does not accept this address for live updates; the calendar is polled")
-                        unit.set_problem(user_id, calendar_id, problem)
+                        unit.set_problem(user_id, calendar_id, ADDRESS_REFUSED)
                         unit.bump_revision(user_id)
                     self._announce(user_id, calendar_id)
                 raise

@@ -1,0 +1,235 @@
+"""What keeps everything true when a message was lost; and what the panel tells about tasks."""
+
+import pytest
+
+from aicalendar_tui.backend.domain.errors import NotFound, Transient, Unreachable
+from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.ports import TasksChanged
+from aicalendar_tui.backend.services.backstop import (
+    KEEP_TASKS_SECONDS,
+    LOST_QUEUED_SECONDS,
+    LOST_RUNNING_SECONDS,
+    OUTBOX_SECONDS,
+    PAUSE_SECONDS,
+)
+from tests.unit.services.household import HOME, USER, Household
+
+
+@pytest.fixture
+def calm(house: Household) -> Household:
+    """Listed, pulled, and nothing to do."""
+    house.ledger.request("calendar.pull_list", USER)
+    house.finish_tasks()
+    assert 0 == house.backstop()
+    return house
+
+
+def task(house: Household, task_id: str) -> Task:
+    """As the ledger has it."""
+    found = house.read.task(task_id)
+    assert found is not None
+    return found
+
+
+def test_account_without_calendars_gets_its_list(fresh: Household) -> None:
+    """The first thing after signing in."""
+    fresh.backstop()
+    assert [("calendar.pull_list", None)] == fresh.sent()
+
+
+def test_lost_notification_is_made_up_for_by_the_poll(calm: Household) -> None:
+    """PROTOCOL 5: unwatched every five minutes."""
+    calm.clock.advance(calm.backstop.poll_seconds - 1)
+    assert 0 == calm.backstop()
+    calm.clock.advance(1)
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_watched_calendar_is_polled_less_often(calm: Household) -> None:
+    """But for ever."""
+    calm.watch.publish_address("https://calendar.example.com")
+    calm.watch.set_live(USER, HOME, True)
+    calm.watch.start(USER, HOME)
+    calm.pull(USER, HOME)
+    calm.finish_tasks()
+    calm.clock.advance(calm.backstop.watched_poll_seconds - 1)
+    calm.backstop()
+    assert ("calendar.pull", HOME) not in calm.sent()
+    calm.clock.advance(1)
+    calm.backstop()
+    assert ("calendar.pull", HOME) in calm.sent()
+
+
+def test_dirty_calendar_whose_task_was_lost_is_pulled(calm: Household) -> None:
+    """Redis was flushed between the notification and the worker."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.backstop()
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+    calm.queue.sent.clear()
+    calm.clock.advance(LOST_QUEUED_SECONDS)
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_edit_that_nobody_sent_is_pushed(calm: Household) -> None:
+    """The screen could not enqueue it."""
+    calm.create("Tea")
+    assert 0 == calm.backstop()
+    calm.clock.advance(OUTBOX_SECONDS)
+    calm.backstop()
+    assert [("calendar.push", None)] == calm.sent()
+
+
+def test_worker_that_starts_sends_what_waits_at_once(calm: Household) -> None:
+    """And takes what a former worker was running as lost."""
+    calm.create("Tea")
+    task_id = calm.ledger.request("calendar.push", USER)
+    calm.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.push"))
+    calm.queue.sent.clear()
+    assert 0 == calm.backstop()
+    calm.backstop(after_start=True)
+    assert ([("calendar.push", None)], "failed") == (calm.sent(), task(calm, task_id).state)
+
+
+def test_conflicts_and_rejections_are_not_sent_again(calm: Household) -> None:
+    """They wait for the user."""
+    calm.create("Tea")
+    with calm.store.write() as unit:
+        unit.set_change_state(unit.changes(USER)[0].change_id, "rejected", reason="no")
+    calm.clock.advance(OUTBOX_SECONDS)
+    assert 0 == calm.backstop(after_start=True)
+
+
+def test_offline_the_same_is_not_asked_for_again_and_again(calm: Household) -> None:
+    """A pause after each failure."""
+    calm.create("Tea")
+    calm.clock.advance(OUTBOX_SECONDS)
+    calm.backstop()
+    calm.ledger.fail(calm.queue.sent[0].task_id, USER, "offline")
+    calm.queue.sent.clear()
+    calm.clock.advance(PAUSE_SECONDS - 1)
+    assert 0 == calm.backstop()
+    calm.clock.advance(1)
+    assert 1 == calm.backstop()
+
+
+def test_task_of_a_killed_worker_is_lost_after_its_longest_time(calm: Household) -> None:
+    """And its work is asked for again."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.backstop()
+    task_id = calm.queue.sent[0].task_id
+    calm.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.pull", calendar_id=HOME))
+    calm.queue.sent.clear()
+    calm.clock.advance(LOST_RUNNING_SECONDS - 1)
+    assert 0 == calm.backstop()
+    calm.clock.advance(1)
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+    assert "failed" == task(calm, task_id).state
+
+
+def test_half_done_full_sync_is_gone_on_with(calm: Household) -> None:
+    """Its continuation was lost."""
+    with calm.store.write() as unit:
+        unit.begin_stage(USER, HOME, fingerprint="fake")
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_finished_tasks_are_forgotten_after_a_day(calm: Household) -> None:
+    """Open ones never."""
+    task_id = calm.ledger.request("calendar.push", USER)
+    calm.ledger.finish(task_id, USER, "1")
+    calm.clock.advance(KEEP_TASKS_SECONDS + 1)
+    calm.backstop()
+    assert calm.read.task(task_id) is None
+
+
+def test_calm_household_writes_nothing(calm: Household) -> None:
+    """Ten thousand looks a day must not wake the disk."""
+    before = calm.store._database.connection().total_changes
+    calm.backstop()
+    assert before == calm.store._database.connection().total_changes
+
+
+def test_redis_that_is_away_is_told_and_what_was_asked_for_is_not_lost(calm: Household) -> None:
+    """The next look asks again."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.queue.away = True
+    with pytest.raises(Transient):
+        calm.backstop()
+    calm.queue.away = False
+    calm.clock.advance(PAUSE_SECONDS)
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_ledger_tells_a_tasks_life_and_publishes_each_step(house: Household) -> None:
+    """Queued, running with progress, retrying, done."""
+    task_id = house.ledger.request("calendar.pull", USER, calendar_id=HOME, subject="Home")
+    told = [task(house, task_id)]
+    house.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.pull", retries=0))
+    house.ledger.progress(task_id, USER, 7, None)
+    told.append(task(house, task_id))
+    house.ledger.retry(task_id, USER, "503", delay_seconds=2)
+    told.append(task(house, task_id))
+    house.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.pull", retries=1))
+    house.ledger.finish(task_id, USER, "7")
+    told.append(task(house, task_id))
+    assert [("queued", 0, ""), ("running", 7, ""), ("retrying", 7, "503"), ("done", 7, "")] == [
+        (step.state, step.done, step.error) for step in told
+    ]
+    assert (1, "7", "Home") == (told[-1].retries, told[-1].result, told[-1].subject)
+    steps = [news for news in house.publisher.published if isinstance(news, TasksChanged) and news.task_id == task_id]
+    assert 6 == len(steps)
+
+
+def test_task_that_could_not_be_enqueued_is_known_and_failed(house: Household) -> None:
+    """An id that was given out is never unknown."""
+    house.queue.away = True
+    with pytest.raises(Transient):
+        house.ledger.request("calendar.push", USER)
+    (failed,) = [task for task in house.read.tasks(USER) if task.name == "calendar.push"]
+    assert ("failed", True) == (failed.state, failed.finished_at is not None)
+
+
+def test_task_that_the_ledger_lost_is_written_when_it_begins(house: Household) -> None:
+    """The broker outlived the database."""
+    house.ledger.begin(Task(task_id="t", user_id=USER, name="calendar.push"))
+    assert "running" == task(house, "t").state
+
+
+def test_trouble_is_shown_on_what_it_concerns(house: Household) -> None:
+    """One calendar, or all that are shown; and they stay dirty."""
+    house.google.put_calendar({"id": "work", "summary": "Work", "accessRole": "owner"})
+    house.connect()
+    house.trouble(USER, HOME, Transient("503"))
+    assert {HOME: "503", "work": ""} == {c.calendar_id: c.problem for c in house.read.calendars(USER).calendars}
+    house.trouble(USER, None, Unreachable())
+    assert 2 == len([c for c in house.read.calendars(USER).calendars if c.live == "degraded"])
+    house.backstop()
+    assert {("calendar.pull", HOME), ("calendar.pull", "work")} <= set(house.sent())
+
+
+def test_sync_asks_for_both_ways_and_for_the_list(house: Household) -> None:
+    """What `r` does; unknown names are told."""
+    house.create("Tea")
+    ids = house.request_sync(USER)
+    assert [("calendar.push", None), ("calendar.pull_list", None), ("calendar.pull", HOME)] == house.sent()
+    assert ids == [sent.task_id for sent in house.queue.sent]
+    for user_id, calendar_id in (("nobody", None), (USER, "nowhere")):
+        with pytest.raises(NotFound):
+            house.request_sync(user_id, calendar_id=calendar_id)
+
+
+def test_retry_of_a_task_is_a_new_task(house: Household) -> None:
+    """None for an unknown one."""
+    task_id = house.ledger.request("calendar.pull", USER, calendar_id=HOME)
+    again = house.request_sync.retry(task_id)
+    assert (None, True) == (house.request_sync.retry("nobody"), again not in (None, task_id))
+    assert [("calendar.pull", HOME)] * 2 == house.sent()
