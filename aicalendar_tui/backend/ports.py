@@ -15,6 +15,7 @@ from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
 from aicalendar_tui.backend.domain.change import Change, ChangeState, Step, UndoEntry
 from aicalendar_tui.backend.domain.channel import Channel, ChannelState
 from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, Span
 
@@ -220,13 +221,21 @@ class ReadUnit(Protocol):
         """All of them, oldest first."""
         ...
 
+    def changes_about(self, user_id: str) -> list[Change]:
+        """Those of the user and those of others with a step in the user's calendars, oldest first."""
+        ...
+
     def change(self, change_id: int) -> Change | None: ...
     def changes_of(self, user_id: str, event_id: str) -> list[Change]:
-        """Those with an open step on that event or series, oldest first."""
+        """Those about the user with an open step on that event or series, oldest first."""
         ...
 
     def undo_entries(self, user_id: str, *, undone: bool, limit: int = 1) -> list[UndoEntry]:
         """The newest first."""
+        ...
+
+    def undo_of(self, change_id: int) -> list[UndoEntry]:
+        """The entries whose present state that change carries; several when edits were merged. Oldest first."""
         ...
 
     # channels, tasks
@@ -355,6 +364,10 @@ class WriteUnit(ReadUnit, Protocol):
         ...
 
     def set_undone(self, undo_id: int, undone: bool, *, change_id: int) -> None: ...
+    def put_undo_steps(self, undo_id: int, *, forward: Sequence[Step], inverse: Sequence[Step]) -> None: ...
+    def delete_undo(self, undo_id: int) -> None:
+        """What it would take back was withdrawn."""
+        ...
 
     # channels, tasks
     def put_channel(self, channel: Channel) -> None: ...
@@ -430,31 +443,6 @@ class AgendaCache(Protocol):
     def away(self) -> bool:
         """Whether the last attempt did not reach the server."""
         ...
-
-
-class CalendarChanged(Struct, frozen=True, kw_only=True, tag=True):
-    """Something in that calendar is shown differently from revision `revision` on, within `span` (None: anywhere)."""
-
-    user_id: str
-    calendar_id: str
-    revision: int
-    span: Span | None = None
-
-
-class TasksChanged(Struct, frozen=True, kw_only=True, tag=True):
-    """The ledger of tasks has news."""
-
-    user_id: str
-    task_id: str = ""
-
-
-class ConnectionChanged(Struct, frozen=True, kw_only=True, tag=True):
-    """Channels, reachability or the sign-in changed: the state line reads again."""
-
-    user_id: str
-
-
-News = CalendarChanged | TasksChanged | ConnectionChanged
 
 
 class ChangePublisher(Protocol):

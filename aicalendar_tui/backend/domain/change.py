@@ -17,7 +17,7 @@ ChangeState = Literal["waiting", "conflict", "rejected"]
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One request to come. `base` holds the values seen when the edit was made, for the same fields.
+    """One request to come. `base` is what was seen when the edit was made: at least the same fields, or all of it.
 
     `fields` of an insert is the whole body with our own id; of a delete it is empty; of a move it holds
     `destination`. `sent` is the body of the last try (None: never tried), `done` that Google has it.
@@ -32,6 +32,15 @@ class Step(Struct, frozen=True, kw_only=True):
     sent: Resource | None = None
     tried: bool = False
     done: bool = False
+    theirs: Resource | None = None
+    """What Google had when both sides had changed the same."""
+    user_id: str | None = None
+    """Whose calendar it is; None: that of the user who made the change."""
+
+    @property
+    def destination(self) -> str:
+        """Where a move goes."""
+        return str(self.fields.get("destination", ""))
 
     def touches(self, key: EventKey) -> bool:
         """Whether the step is about that event or series (any instance of it)."""
@@ -58,6 +67,10 @@ class Change(Struct, frozen=True, kw_only=True):
         """The events and series that it touches; the order of changes is kept for each."""
         return frozenset(step.event_id for step in self.steps)
 
+    def owner_of(self, step: Step) -> str:
+        """Whose account the step is sent to."""
+        return step.user_id or self.user_id
+
     @property
     def tried(self) -> bool:
         """Whether any request of it may have reached Google: then it can't be taken back, only countered."""
@@ -81,14 +94,14 @@ class UndoEntry(Struct, frozen=True, kw_only=True):
 def coalesce(earlier: Step, later: Step) -> Step | None:
     """One step that does what both do, or None when they must stay apart.
 
-    Only untried steps on the very same target merge: an insert or patch takes a later patch's fields.
+    Only untried steps on the very same target merge: an insert or patch takes a later patch's fields, and an insert
+    or move goes where a later move leads.
     """
-    same = (earlier.calendar_id, earlier.event_id, earlier.original_start) == (
-        later.calendar_id,
-        later.event_id,
-        later.original_start,
-    )
-    if not same or earlier.tried or earlier.done or later.verb != "patch":
+    if earlier.tried or earlier.done:
+        return None
+    if later.verb == "move":
+        return _redirect(earlier, later)
+    if later.verb != "patch" or not same_target(earlier, later):
         return None
     if earlier.verb == "insert":
         return replace(earlier, fields=merge_fields(earlier.fields, later.fields))
@@ -96,6 +109,26 @@ def coalesce(earlier: Step, later: Step) -> Step | None:
         return replace(
             earlier, fields=_merge_patches(earlier.fields, later.fields), base={**later.base, **earlier.base}
         )
+    return None
+
+
+def same_target(one: Step, other: Step) -> bool:
+    """Whether both are about the same event, or instance, in the same calendar."""
+    return (one.user_id, one.calendar_id, one.event_id, one.original_start) == (
+        other.user_id,
+        other.calendar_id,
+        other.event_id,
+        other.original_start,
+    )
+
+
+def _redirect(earlier: Step, move: Step) -> Step | None:
+    if (earlier.user_id, earlier.event_id) != (move.user_id, move.event_id):
+        return None
+    if earlier.verb == "insert" and earlier.calendar_id == move.calendar_id:
+        return replace(earlier, calendar_id=move.destination)
+    if earlier.verb == "move" and earlier.destination == move.calendar_id:
+        return replace(earlier, fields=move.fields)
     return None
 
 
@@ -145,3 +178,9 @@ WHOLE_FIELDS = frozenset({"start", "end", "originalStartTime"})
 def open_steps(changes: Sequence[Change]) -> list[Step]:
     """The steps that Google does not have yet, in the order in which they were made."""
     return [step for change in changes for step in change.steps if not step.done]
+
+
+def calendars_of(event_id: str, steps: Sequence[Step]) -> set[str]:
+    """The calendars between which open steps move that event; none for an event that stays where it is."""
+    moves = [step for step in steps if step.verb == "move" and step.event_id == event_id and not step.done]
+    return {calendar_id for step in moves for calendar_id in (step.calendar_id, step.destination)}

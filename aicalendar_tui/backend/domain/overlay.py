@@ -1,6 +1,6 @@
 """What is shown: the mirror with the outbox laid over it. Pure; an optimistic edit is this and nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -53,7 +53,7 @@ def overlay(family: Family, steps: Sequence[Step]) -> Family:
             continue
         if step.verb == "insert":
             master = merge_fields(master or {}, step.fields)
-        elif step.verb == "delete" and step.original_start is None:
+        elif step.verb == "move" or (step.verb == "delete" and step.original_start is None):
             master, overrides = None, {}
         elif step.original_start is not None:
             current = overrides.get(step.original_start) or plain_instance(master, step.original_start)
@@ -69,6 +69,18 @@ def overlay(family: Family, steps: Sequence[Step]) -> Family:
             elif step.fields.get("status") == "confirmed":
                 master = merge_fields(step.base, step.fields) if step.base.get("start") else None
     return Family(family.event_id, master, overrides)
+
+
+def overlay_calendars(families: Mapping[str, Family], steps: Sequence[Step]) -> dict[str, Family]:
+    """`overlay` for one event in several calendars, by calendar id: what is moved is in its destination."""
+    shown = dict(families)
+    for step in steps:
+        here = shown.get(step.calendar_id) or Family(step.event_id)
+        if step.verb == "move" and (here.master is not None or step.destination not in shown):
+            # A move whose answer was lost is in the destination already, and gone here.
+            shown[step.destination] = here
+        shown[step.calendar_id] = overlay(here, [step])
+    return shown
 
 
 def plain_instance(master: Resource | None, original_start: str) -> Resource | None:
@@ -97,19 +109,21 @@ def shown_resource(family: Family, original_start: str | None) -> Resource | Non
 
 
 def entries_of(
-    family: Family, changes: Sequence[Change], window: Span, *, user_id: str, calendar_id: str
+    family: Family,
+    changes: Sequence[Change],
+    window: Span,
+    *,
+    user_id: str,
+    calendar_id: str,
+    elsewhere: Mapping[str, Family] | None = None,
 ) -> list[Entry]:
     """The index of one family: its instances in `window` (a single event always), with the outbox laid over.
 
-    `changes` are those with open steps on it, oldest first.
+    `changes` are those with open steps on it, oldest first; `elsewhere` is what other calendars have of the event,
+    where it is being moved.
     """
-    steps = [
-        step
-        for change in changes
-        for step in change.steps
-        if not step.done and step.calendar_id == calendar_id and step.event_id == family.event_id
-    ]
-    shown = overlay(family, steps)
+    steps = steps_on(family.event_id, changes, user_id=user_id)
+    shown = overlay_calendars({**(elsewhere or {}), calendar_id: family}, steps)[calendar_id]
     marks = _marks(family.event_id, changes)
     entries: list[Entry] = []
 
@@ -154,6 +168,16 @@ def entries_of(
         if instance is not None:
             add(instance, epoch_of(instance.start), epoch_of(instance.end), key)
     return entries
+
+
+def steps_on(event_id: str, changes: Sequence[Change], *, user_id: str) -> list[Step]:
+    """The open steps on that event or series in the user's own calendars, in their order."""
+    return [
+        step
+        for change in changes
+        for step in change.steps
+        if not step.done and step.event_id == event_id and change.owner_of(step) == user_id
+    ]
 
 
 def _marks(event_id: str, changes: Sequence[Change]) -> dict[str | None, tuple[bool, bool]]:

@@ -1,10 +1,12 @@
 """Keeping the shown index true: whoever changes mirror or outbox calls this in the same transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from aicalendar_tui.backend.domain.overlay import entries_of, family_of
+from aicalendar_tui.backend.domain.change import Change, calendars_of
+from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.overlay import Family, entries_of, family_of, overlay_calendars, steps_on
 from aicalendar_tui.backend.domain.times import Span
-from aicalendar_tui.backend.ports import WriteUnit
+from aicalendar_tui.backend.ports import ReadUnit, WriteUnit
 
 
 def reindex(
@@ -18,15 +20,34 @@ def reindex(
     """Expands those families anew, outbox laid over; returns the span in which something may look different.
 
     Without a `generation` it is the live one, and that of a full sync under way too: what is staged will be shown.
+    An event that is being moved is expanded in both calendars.
     """
+    span = _reindex(unit, user_id, calendar_id, event_ids, generation)
+    if generation is None:
+        outbox = unit.changes_about(user_id)
+        moved = {each: calendars_of(each, steps_on(each, outbox, user_id=user_id)) for each in _moved_by(outbox)}
+        for event_id in moved.keys() & set(event_ids):
+            for other in moved[event_id] - {calendar_id}:
+                there = _reindex(unit, user_id, other, [event_id], None)
+                span = span.join(there) if span and there else span or there
+    return span
+
+
+def _moved_by(outbox: Sequence[Change]) -> set[str]:
+    return {step.event_id for change in outbox for step in change.steps if step.verb == "move"}
+
+
+def _reindex(
+    unit: WriteUnit, user_id: str, calendar_id: str, event_ids: Collection[str], generation: int | None
+) -> Span | None:
     if not event_ids:
         return None
     account = unit.account(user_id)
     if account is None:
         return None
     if generation is None and (staged := unit.staged_generation(user_id, calendar_id)) is not None:
-        reindex(unit, user_id, calendar_id, event_ids, generation=staged)
-    outbox = unit.changes(user_id)
+        _reindex(unit, user_id, calendar_id, event_ids, staged)
+    outbox = unit.changes_about(user_id)
     families = unit.families(user_id, calendar_id, event_ids, generation=generation)
     entries = {
         event_id: entries_of(
@@ -35,10 +56,28 @@ def reindex(
             account.window,
             user_id=user_id,
             calendar_id=calendar_id,
+            elsewhere=families_elsewhere(unit, user_id, calendar_id, event_id, outbox),
         )
         for event_id, resources in families.items()
     }
     return unit.replace_entries(user_id, calendar_id, entries, generation=generation)
+
+
+def families_elsewhere(
+    unit: ReadUnit, user_id: str, calendar_id: str, event_id: str, changes: Sequence[Change]
+) -> dict[str, Family]:
+    """What the user's other calendars have of an event that is being moved; nothing for one that stays."""
+    others = calendars_of(event_id, steps_on(event_id, changes, user_id=user_id)) - {calendar_id}
+    return {other: family_of(event_id, unit.families(user_id, other, [event_id])[event_id]) for other in others}
+
+
+def shown_family(unit: ReadUnit, key: EventKey) -> Family:
+    """The event or series that the key is about, with the outbox laid over."""
+    changes = unit.changes_of(key.user_id, key.event_id)
+    here = family_of(key.event_id, unit.families(key.user_id, key.calendar_id, [key.event_id])[key.event_id])
+    families = families_elsewhere(unit, key.user_id, key.calendar_id, key.event_id, changes)
+    steps = steps_on(key.event_id, changes, user_id=key.user_id)
+    return overlay_calendars({**families, key.calendar_id: here}, steps)[key.calendar_id]
 
 
 def grow_window(unit: WriteUnit, user_id: str, window: Span) -> None:

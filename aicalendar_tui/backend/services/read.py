@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, Sidebar, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
-from aicalendar_tui.backend.domain.change import Change
+from aicalendar_tui.backend.domain.change import Change, calendars_of
 from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.errors import NotFound
 from aicalendar_tui.backend.domain.event import Event, EventKey, parse_event
-from aicalendar_tui.backend.domain.overlay import family_of, overlay, shown_resource
+from aicalendar_tui.backend.domain.overlay import family_of, overlay_calendars, shown_resource, steps_on
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, Span
 from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ReadUnit, Revision, Store, ViewName
@@ -107,10 +107,10 @@ class Read:
         view = msgspec.json.decode(payload, type=_FamilyView)
         if view.calendar is None:
             return None
-        family = family_of(key.event_id, view.resources)
-        steps = [step for change in view.changes for step in change.steps if not step.done]
-        shown = overlay(family, [step for step in steps if step.calendar_id == key.calendar_id])
-        resource = shown_resource(shown, key.original_start)
+        resources = {**view.elsewhere, key.calendar_id: view.resources}
+        families = {calendar_id: family_of(key.event_id, found) for calendar_id, found in resources.items()}
+        shown = overlay_calendars(families, steps_on(key.event_id, view.changes, user_id=key.user_id))
+        resource = shown_resource(shown[key.calendar_id], key.original_start)
         event = parse_event(resource) if resource else None
         if event is None:
             return None
@@ -194,12 +194,17 @@ class _FamilyView(Struct, frozen=True):
     calendar: Calendar | None
     resources: list[dict]
     changes: list[Change]
+    elsewhere: dict[str, list[dict]] = {}
+    """What other calendars have of an event that is being moved."""
 
 
 def _family_view(unit: ReadUnit, key: EventKey) -> _FamilyView:
     families = unit.families(key.user_id, key.calendar_id, [key.event_id])
     calendar = unit.calendar(key.user_id, key.calendar_id)
-    return _FamilyView(calendar, families[key.event_id], unit.changes_of(key.user_id, key.event_id))
+    changes = unit.changes_of(key.user_id, key.event_id)
+    others = calendars_of(key.event_id, steps_on(key.event_id, changes, user_id=key.user_id)) - {key.calendar_id}
+    elsewhere = {other: unit.families(key.user_id, other, [key.event_id])[key.event_id] for other in others}
+    return _FamilyView(calendar, families[key.event_id], changes, elsewhere)
 
 
 def _revision(unit: ReadUnit, user_id: str) -> Revision:
