@@ -1,12 +1,14 @@
 """How the worker is put together and run: embedded under the supervisor, or by Celery's own command line."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from threading import Lock
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
 
+from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.queue import create_celery, embedded_worker_arguments
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.bootstrap import build_services, redis_url
@@ -66,7 +68,9 @@ def run_embedded(
 
     @signals.worker_ready.connect(weak=False)
     def start_work(**_: object) -> None:
-        services().backstop(after_start=True)
+        # Celery logs what a signal's handler raises and goes on: beat must start all the same.
+        with suppress(Transient):
+            services().backstop(after_start=True)
         beat.start()
         on_ready()
 
