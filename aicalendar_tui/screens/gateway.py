@@ -20,9 +20,10 @@ from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import Event, EventKey
+from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, zone_of
-from aicalendar_tui.backend.ports import CalendarChanged, ChangeFeed, ConnectionChanged, News
+from aicalendar_tui.backend.ports import ChangeFeed
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.trouble import SIGNED_OUT, UNREACHABLE
 

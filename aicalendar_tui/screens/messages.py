@@ -2,7 +2,7 @@
 
 from textual.message import Message
 
-from aicalendar_tui.backend.ports import News
+from aicalendar_tui.backend.domain.news import News
 
 
 class NewsArrived(Message, bubble=False):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aicalendar_tui.backend.cache.keys import changes_key
 from aicalendar_tui.backend.cache.link import RedisLink, link_to
 from aicalendar_tui.backend.cache.stream import decode_news
-from aicalendar_tui.backend.ports import News
+from aicalendar_tui.backend.domain.news import News
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from aicalendar_tui.backend.cache.keys import event_key, events_key, sync_token_key, user_calendars_key
 from aicalendar_tui.backend.cache.read_through import ReadThroughCache
-from aicalendar_tui.backend.ports import News, Revision
+from aicalendar_tui.backend.domain.news import News
+from aicalendar_tui.backend.ports import Revision
 
 
 class _Hash(Struct):

@@ -6,7 +6,7 @@ import msgspec
 
 from aicalendar_tui.backend.cache.keys import changes_key
 from aicalendar_tui.backend.cache.link import CommandRefused, RedisLink, ServerAway, link_to
-from aicalendar_tui.backend.ports import News
+from aicalendar_tui.backend.domain.news import News
 
 STREAM_LENGTH: Final = 1_000
 """About how many news are kept; a reader that was away for longer reads everything again anyway."""

@@ -12,11 +12,12 @@ from aicalendar_tui.backend.domain.change import Step, UndoEntry, merge_fields
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import InvalidEdit, NotFound
 from aicalendar_tui.backend.domain.event import EventKey, Resource, new_event_id, parse_event
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.overlay import Family, family_of, overlay, shown_resource
 from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable
 from aicalendar_tui.backend.domain.recurrence import move_recurrence
 from aicalendar_tui.backend.domain.times import Span, format_moment, length_between
-from aicalendar_tui.backend.ports import AgendaCache, CalendarChanged, ChangePublisher, Clock, Store, WriteUnit
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, Store, WriteUnit
 from aicalendar_tui.backend.services.index import reindex
 from aicalendar_tui.backend.services.outbox import enqueue
 from aicalendar_tui.i18n import N_

@@ -6,8 +6,9 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.ports import ChangePublisher, Clock, Store, TaskName, TaskQueue, TasksChanged
+from aicalendar_tui.backend.ports import ChangePublisher, Clock, Store, TaskName, TaskQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from aicalendar_tui.backend.domain.errors import NotFound, Rejected, SyncTokenExpired, Transient
 from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
     AgendaCache,
-    CalendarChanged,
     ChangePublisher,
     Clock,
     Lock,

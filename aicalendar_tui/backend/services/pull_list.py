@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from aicalendar_tui.backend.ports import AgendaCache, CalendarChanged, ChangePublisher, Clock, Remotes, Store
+from aicalendar_tui.backend.domain.news import CalendarChanged
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, Remotes, Store
 from aicalendar_tui.backend.services.ledger import Ledger
 
 

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from aicalendar_tui.backend.domain.change import Change, Step
 from aicalendar_tui.backend.domain.errors import Conflict, Duplicate, NotFound, Rejected, Transient
 from aicalendar_tui.backend.domain.event import Resource, is_cancelled, new_event_id
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.rebase import rebase
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
     AgendaCache,
-    CalendarChanged,
     ChangePublisher,
     Clock,
     Lock,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from aicalendar_tui.backend.domain.errors import AddressRefused, CalendarError, NotAuthorized, Unreachable
-from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, ConnectionChanged, Store
+from aicalendar_tui.backend.domain.news import ConnectionChanged
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Store
 from aicalendar_tui.i18n import N_
 
 UNREACHABLE = N_("Google can't be reached; edits wait here and go out later")

@@ -14,16 +14,8 @@ from aicalendar_tui.backend.domain.errors import (
     NotWatchable,
     Rejected,
 )
-from aicalendar_tui.backend.ports import (
-    AgendaCache,
-    CalendarChanged,
-    ChangePublisher,
-    Clock,
-    ConnectionChanged,
-    RemoteCalendar,
-    Remotes,
-    Store,
-)
+from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, RemoteCalendar, Remotes, Store
 from aicalendar_tui.backend.services.ledger import Ledger
 from aicalendar_tui.backend.services.trouble import ADDRESS_REFUSED
 

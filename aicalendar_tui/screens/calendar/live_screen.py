@@ -20,9 +20,9 @@ from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import TasksChanged
 from aicalendar_tui.screens.calendar.footer import Footer, Hint
 from aicalendar_tui.screens.calendar.header import Header
 from aicalendar_tui.screens.calendar.reading import Coalesced

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
-from aicalendar_tui.backend.ports import CalendarChanged
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.commands import bound_keys, command_of
 from aicalendar_tui.screens.details.rows import Row, description_of, detail_rows, title_of

@@ -12,8 +12,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from aicalendar_tui.backend.domain.errors import CalendarError
+from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.ports import TasksChanged
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.commands import bound_keys, command_of
 from aicalendar_tui.screens.gateway import Gateway

@@ -11,8 +11,8 @@ import redis
 from aicalendar_tui.backend.cache.feed import RedisChangeFeed
 from aicalendar_tui.backend.cache.link import RedisLink
 from aicalendar_tui.backend.cache.stream import STREAM_LENGTH, RedisChangePublisher
+from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News, TasksChanged
 from aicalendar_tui.backend.domain.times import Span
-from aicalendar_tui.backend.ports import CalendarChanged, ConnectionChanged, News, TasksChanged
 from tests.integration.valkey_server import ValkeyServer
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, Span, epoch_of
+from aicalendar_tui.backend.store.rows import BUCKET_SECONDS
 from aicalendar_tui.backend.store.store import PeeweeStore
-from aicalendar_tui.backend.store.units import BUCKET_SECONDS
 
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Australia/Lord_Howe")
 NOON = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp())

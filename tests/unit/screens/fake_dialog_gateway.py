@@ -10,9 +10,9 @@ from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey
+from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import News
 from aicalendar_tui.screens.gateway import Details, Status
 
 ZONE = "Europe/Prague"

@@ -13,9 +13,9 @@ from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError, NotFound
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey, new_event_id
+from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, epoch_of
-from aicalendar_tui.backend.ports import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.screens.gateway import Details, Status
 
 ZONE = "Europe/Prague"

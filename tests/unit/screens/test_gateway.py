@@ -11,8 +11,8 @@ import pytest
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit, Transient
+from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.screens.gateway import ServiceGateway
 from tests.unit.services.household import HOME, NOW, USER, Household
 

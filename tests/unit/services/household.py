@@ -14,8 +14,9 @@ from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.change import Change
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.event import EventKey, Resource, is_cancelled
+from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import News, RemoteCalendar
+from aicalendar_tui.backend.ports import RemoteCalendar
 from aicalendar_tui.backend.queue import MemoryTaskQueue
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept

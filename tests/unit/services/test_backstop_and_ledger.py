@@ -3,8 +3,8 @@
 import pytest
 
 from aicalendar_tui.backend.domain.errors import NotFound, Transient, Unreachable
+from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.ports import TasksChanged
 from aicalendar_tui.backend.services.backstop import (
     KEEP_TASKS_SECONDS,
     LOST_QUEUED_SECONDS,

@@ -9,8 +9,8 @@ import pytest
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import InvalidEdit, NotFound, Unreachable
 from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import CalendarChanged
 from tests.unit.services.household import HOME, USER, Household, draft, timed
 
 SECOND = "2026-11-24T09:00:00Z"

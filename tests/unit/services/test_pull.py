@@ -4,8 +4,8 @@ import pytest
 
 from aicalendar_tui.backend.domain.calendar import SyncState
 from aicalendar_tui.backend.domain.errors import NotFound, Rejected, SyncTokenExpired, Transient, Unreachable
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import CalendarChanged
 from aicalendar_tui.backend.services import pull as pull_module
 from aicalendar_tui.backend.services.index import reindex
 from tests.unit.services.household import HOME, NOW, USER, Household, draft, timed

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from aicalendar_tui.backend.domain.errors import Unreachable
 from aicalendar_tui.backend.domain.event import Attendee, Event
-from aicalendar_tui.backend.ports import CalendarChanged, TasksChanged
+from aicalendar_tui.backend.domain.news import CalendarChanged, TasksChanged
 from aicalendar_tui.screens.details.rows import MOST_GUESTS, detail_rows
 from aicalendar_tui.screens.details.screen import DetailsScreen
 from aicalendar_tui.screens.gateway import Details

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from textual.widgets import Static
 
 from aicalendar_tui.backend.domain.errors import Unreachable
+from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.ports import TasksChanged
 from aicalendar_tui.screens.messages import NewsArrived
 from aicalendar_tui.screens.tasks.screen import TaskList, TasksScreen
 from aicalendar_tui.screens.tasks.wording import name_task, say_state
