@@ -5,7 +5,6 @@ Nothing is connected here: each adapter opens what it needs when it is first use
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -33,6 +32,7 @@ from aicalendar_tui.backend.store.lock import FileLock
 from aicalendar_tui.backend.store.store import PeeweeStore
 from aicalendar_tui.i18n import N_
 from aicalendar_tui.settings import Settings, load_settings
+from aicalendar_tui.settings.clock import SystemClock
 
 if TYPE_CHECKING:
     from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
@@ -43,21 +43,6 @@ VALKEY_SOCKET = "valkey.sock"
 """The embedded server's socket in the run folder."""
 DEFAULT_REDIS_URL = "redis://localhost:6379/0"
 """Where a service that was started by hand looks for Redis when nothing is set and no embedded server runs."""
-
-
-class SystemClock:
-    """The machine's clock, or one that runs on from another moment (`--now`)."""
-
-    def __init__(self, start: datetime | None = None) -> None:
-        self._offset = (start - datetime.now(UTC)) if start else timedelta()
-
-    def now(self) -> datetime:
-        """An aware datetime in UTC."""
-        return datetime.now(UTC) + self._offset
-
-    def epoch(self) -> int:
-        """Whole seconds."""
-        return int(self.now().timestamp())
 
 
 def redis_url(settings: Settings, *, started_by_hand: bool = False) -> str:

@@ -1,5 +1,6 @@
 """The calendar on the screen, on the user's own accounts or on the demo."""
 
+import gc
 import sys
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -9,13 +10,16 @@ from aicalendar_tui.cli.report import CommandError
 from aicalendar_tui.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from aicalendar_tui.backend.domain.times import Days
+    from aicalendar_tui.backend.services import Services
+    from aicalendar_tui.backend.store.first_view import FirstView
     from aicalendar_tui.cli.context import Context
     from aicalendar_tui.launcher.plan import Plan
     from aicalendar_tui.screens.gateway import Lease, ServiceGateway
+    from aicalendar_tui.settings import Settings
 
 FIRST_DAYS = {"monday": 0, "saturday": 5, "sunday": 6}
 
@@ -58,24 +62,31 @@ def _require_terminal() -> None:
 
 
 def _run_screen(context: "Context", plan: "Callable[[], Plan]") -> int:
-    """Paints first, from what is here; the services start meanwhile, in a thread of the gateway's."""
-    # In this order: the first paint needs Textual, and what both need is then there already.
+    """Paints first, from what is here; services are opened and started meanwhile, in threads of the gateway's."""
+    # Nothing is thrown away on the way to the first paint: looking for garbage there costs a tenth of it.
+    gc.disable()
     from aicalendar_tui.screens.app import CalendarApp, Initial
 
     settings = context.settings
-    gateway = _open_gateway(context, plan)
     first_day = FIRST_DAYS[settings.first_day_of_week]
-    initial = Initial(
-        agenda=gateway.read_agenda(_week_of(context.today, first_day, context.zone)),
-        calendars=tuple(gateway.read_calendars()),
-        status=gateway.read_status(),
-    )
+    days = _week_of(context.today, first_day, context.zone)
+    view = _first_view(settings, days)
+    gateway = _open_gateway(context, plan, view.user_ids if view else None)
+    if view is None:
+        initial = Initial(
+            agenda=gateway.read_agenda(days),
+            calendars=tuple(gateway.read_calendars()),
+            status=gateway.read_status(),
+        )
+    else:
+        initial = Initial(agenda=view.agenda, calendars=view.calendars)
     app = CalendarApp(
         gateway,
         initial=initial,
         first_day_of_week=first_day,
         hour24=settings.clock_hours == 24,
         theme=_theme(settings.theme),
+        on_painted=_collect_garbage_again,
     )
     try:
         app.run()
@@ -84,18 +95,41 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]") -> int:
     return app.return_code or 0
 
 
-def _open_gateway(context: "Context", plan: "Callable[[], Plan]") -> "ServiceGateway":
-    from aicalendar_tui.backend.domain.errors import CalendarError
-    from aicalendar_tui.bootstrap import build_services
+def _collect_garbage_again() -> None:
+    """What is there after the first paint stays for good: it need not be looked through each time."""
+    gc.freeze()
+    gc.enable()
+
+
+def _first_view(settings: "Settings", days: "Days") -> "FirstView | None":
+    from aicalendar_tui.backend.store.first_view import read_first_view
+
+    return None if settings.database_url else read_first_view(settings.folders.database, days)
+
+
+def _open_gateway(
+    context: "Context", plan: "Callable[[], Plan]", user_ids: "Sequence[str] | None"
+) -> "ServiceGateway":
+    """`user_ids` None: nobody knows yet whose calendars these are, so the services have to be opened now."""
     from aicalendar_tui.cli.local_api import LocalApi
     from aicalendar_tui.screens.gateway import ServiceGateway
+    from aicalendar_tui.settings.clock import SystemClock
 
-    services = build_services(context.settings, checkpoint=False)
-    accounts = services.accounts()
-    if not accounts:
-        raise CommandError(welcome(demo=context.settings.demo))
+    settings = context.settings
+
+    def open_services() -> "Services":
+        from aicalendar_tui.bootstrap import build_services
+
+        return build_services(settings, checkpoint=False)
+
+    opened = open_services() if user_ids is None else None
+    if opened is not None:
+        user_ids = [account.user_id for account in opened.accounts()]
+    if not user_ids:
+        raise CommandError(welcome(demo=settings.demo))
 
     def take_lease() -> "Lease":
+        from aicalendar_tui.backend.domain.errors import CalendarError
         from aicalendar_tui.launcher.errors import LauncherError
         from aicalendar_tui.launcher.lease import acquire
 
@@ -105,13 +139,13 @@ def _open_gateway(context: "Context", plan: "Callable[[], Plan]") -> "ServiceGat
             raise CalendarError(str(error)) from error
 
     return ServiceGateway(
-        services,
-        user_ids=[account.user_id for account in accounts],
+        lambda: opened or open_services(),
+        user_ids=user_ids,
         zone=context.zone,
-        feed=services.open_feed(),
-        api=LocalApi(context.settings),
+        now=SystemClock(settings.now).now,
+        api=LocalApi(settings),
         acquire=take_lease,
-        poll_seconds=context.settings.poll_seconds,
+        poll_seconds=settings.poll_seconds,
     )
 
 

@@ -3,7 +3,7 @@
 Importing it is on the way to the first paint: nothing comes in here that is not seen at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -30,7 +30,7 @@ def _palette_provider() -> type[Provider]:
 class CalendarApp(App[None]):
     """Shows `initial` at once, then keeps up with the gateway until the user quits.
 
-    `first_day_of_week` is 0 for Monday, 6 for Sunday.
+    `first_day_of_week` is 0 for Monday, 6 for Sunday; `on_painted` is called once the first paint is out.
     """
 
     TITLE = "aicalendar"
@@ -47,11 +47,13 @@ class CalendarApp(App[None]):
         first_day_of_week: int = 0,
         hour24: bool = True,
         theme: str = DARK,
+        on_painted: Callable[[], None] = lambda: None,
     ) -> None:
         self._own_themes = {own.name: own for own in own_themes()}
         self.set_reactive(App.theme, theme)  # before Textual makes its stylesheet, so that it is made once
         super().__init__()
         self.gateway = gateway
+        self._on_painted = on_painted
         self._calendar = CalendarScreen(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
         for own in self._own_themes.values():
             self.register_theme(own)
@@ -76,6 +78,7 @@ class CalendarApp(App[None]):
         self.call_after_refresh(self._follow)
 
     def _follow(self) -> None:
+        self._on_painted()
         self.run_worker(self._follow_news(), group="news", exclusive=True)
 
     async def _follow_news(self) -> None:

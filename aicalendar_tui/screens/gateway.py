@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -23,9 +23,9 @@ from aicalendar_tui.backend.domain.event import Event, EventKey
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, zone_of
-from aicalendar_tui.backend.ports import ChangeFeed
-from aicalendar_tui.backend.services import Services
-from aicalendar_tui.backend.services.trouble import SIGNED_OUT, UNREACHABLE
+
+if TYPE_CHECKING:
+    from aicalendar_tui.backend.services import Services
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -157,20 +157,25 @@ class ServiceGateway:
 
     def __init__(
         self,
-        services: Services,
+        open_services: "Callable[[], Services]",
         *,
         user_ids: Sequence[str],
         zone: str,
-        feed: ChangeFeed,
+        now: Callable[[], datetime],
         api: LocalApi,
         acquire: Callable[[], Lease],
         poll_seconds: int,
     ) -> None:
-        """`acquire` starts or joins the services, or raises CalendarError; first called after the first paint."""
-        self._services = services
+        """`open_services` and `acquire` are first called after the first paint, in a thread.
+
+        `acquire` starts or joins the services, or raises CalendarError; `now` is the edge's clock.
+        """
+        self._open_services = open_services
+        self._opening = threading.Lock()
+        self._opened: Services | None = None
+        self._now = now
         self._user_ids = tuple(user_ids)
         self._zone = zone
-        self._feed = feed
         self._api = api
         self._acquire = acquire
         self._poll_seconds = poll_seconds
@@ -191,7 +196,15 @@ class ServiceGateway:
 
     def now(self) -> datetime:
         """See `Gateway`."""
-        return self._services.clock.now().astimezone(zone_of(self._zone))
+        return self._now().astimezone(zone_of(self._zone))
+
+    @property
+    def _services(self) -> "Services":
+        """The use cases, for threads: what they need is imported and opened with the first call."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_services()
+            return self._opened
 
     async def agenda(self, days: Days) -> Agenda:
         """See `Gateway`."""
@@ -215,7 +228,7 @@ class ServiceGateway:
 
     async def details(self, key: EventKey) -> Details | None:
         """See `Gateway`."""
-        view = await self._read(self._services.read_event, key)
+        view = await self._read(lambda: self._services.read_event(key))
         if view is None:
             return None
         return Details(key=key, event=view.event, calendar=view.calendar, waiting=view.waiting, problem=view.problem)
@@ -226,6 +239,9 @@ class ServiceGateway:
 
     def read_status(self) -> Status:
         """`status` for before the loop runs; blocks."""
+        # Imported here, as everything of the services: the screen begins without them.
+        from aicalendar_tui.backend.services.trouble import SIGNED_OUT, UNREACHABLE
+
         summaries = [self._services.read_status(user_id) for user_id in self._user_ids]
         problem = next((summary.problem for summary in summaries if summary.problem), self._launch_problem)
         connection: Connection = "polling"
@@ -258,27 +274,28 @@ class ServiceGateway:
 
     async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
         """See `Gateway`."""
-        key = await self._edit(self._services.create_event, calendar.user_id, calendar.calendar_id, draft)
+        user_id, calendar_id = calendar.user_id, calendar.calendar_id
+        key = await self._edit(lambda: self._services.create_event(user_id, calendar_id, draft))
         self._push(calendar.user_id)
         return key
 
     async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
         """See `Gateway`."""
-        await self._edit(self._services.change_event, key, draft, scope)
+        await self._edit(lambda: self._services.change_event(key, draft, scope))
         self._push(key.user_id)
 
     async def delete(self, key: EventKey, *, scope: Scope = "this") -> None:
         """See `Gateway`."""
-        await self._edit(self._services.delete_event, key, scope)
+        await self._edit(lambda: self._services.delete_event(key, scope))
         self._push(key.user_id)
 
     async def undo(self) -> str | None:
         """See `Gateway`."""
-        return await self._turn(self._services.undo)
+        return await self._turn(lambda user_id: self._services.undo(user_id))
 
     async def redo(self) -> str | None:
         """See `Gateway`."""
-        return await self._turn(self._services.redo)
+        return await self._turn(lambda user_id: self._services.redo(user_id))
 
     async def _turn(self, turn: Callable[[str], str | None]) -> str | None:
         for user_id in self._user_ids:
@@ -311,7 +328,7 @@ class ServiceGateway:
         if wanted:
             self._nudge("POST", f"/webhook/setup/{_quote(user_id)}?calendar_id={_quote(calendar_id)}")
             return
-        for channel in await self._read(self._services.read_channels, user_id):
+        for channel in await self._read(lambda: self._services.read_channels(user_id)):
             if channel.calendar_id == calendar_id:
                 self._nudge("DELETE", f"/webhook/unsubscribe/{_quote(channel.channel_id)}")
 
@@ -346,7 +363,8 @@ class ServiceGateway:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _follow_feed(self) -> None:
-        async for news in self._feed.follow(self._user_ids):
+        feed = await self._read(lambda: self._services.open_feed())
+        async for news in feed.follow(self._user_ids):
             self._tell(news)
 
     async def _follow_database(self) -> None:
@@ -357,7 +375,8 @@ class ServiceGateway:
             if seen is not None and revisions != seen:
                 self._tell(None)
             seen = revisions
-            await asyncio.sleep(AWAY_SECONDS if self._services.cache.away or not self._ready else REVISION_SECONDS)
+            away = self._opened is None or self._opened.cache.away or not self._ready
+            await asyncio.sleep(AWAY_SECONDS if away else REVISION_SECONDS)
 
     def _revisions(self) -> tuple[int, ...]:
         with self._services.store.read() as unit:

@@ -1,6 +1,7 @@
 """The bridge between screens and services: reads, edits with their news, wishes, and the lease."""
 
 import asyncio
+import dataclasses
 import threading
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from datetime import date, timedelta
@@ -67,11 +68,12 @@ class Office:
         self.leases: list[FakeLease] = []
         self.refusal: CalendarError | None = None
         self.feed: asyncio.Queue[News | None] = asyncio.Queue()
+        services = dataclasses.replace(self.house.services(), open_feed=lambda: self)
         self.gateway = ServiceGateway(
-            self.house.services(),
+            lambda: services,
             user_ids=[USER],
             zone="UTC",
-            feed=self,
+            now=self.house.clock.now,
             api=self.api,
             acquire=self._acquire,
             poll_seconds=300,
