@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check format locale tables bench picture clean
+.PHONY: install demo test check format messages locale tables bench picture clean
 
 install: $(STAMP)
 
@@ -28,6 +28,14 @@ check: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# After a change of texts: takes them from the code into the .po file, where they wait to be translated
+messages: $(STAMP)
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --keyword=_ --keyword=N_ --keyword=ngettext:1,2 --add-location=file --sort-by-file \
+		--omit-header --output-file=build/aicalendar.pot aicalendar_tui
+	@$(BIN)/pybabel --quiet update --input-file=build/aicalendar.pot --output-dir=aicalendar_tui/locale \
+		--domain=aicalendar --width=118 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 locale: $(STAMP)
 	@$(BIN)/pybabel --quiet compile --directory aicalendar_tui/locale --domain aicalendar

@@ -51,11 +51,9 @@ def show_page(world: World, query: dict[str, str]) -> Response:
     deny = "/o/oauth2/approve?" + urlencode({**query, "user": ""})
     scopes = ", ".join(query["scope"].split())
     title = escape(_("Sign in to the simulated calendar"))
+    cancel = escape(_("Cancel"))
     return HTMLResponse(
-        _page(
-            f"<h1>{title}</h1>{''.join(links)}"
-            f'<a href="{escape(deny)}">{escape(_("Cancel"))}</a><small>{escape(scopes)}</small>'
-        )
+        _page(f'<h1>{title}</h1>{"".join(links)}<a href="{escape(deny)}">{cancel}</a><small>{escape(scopes)}</small>')
     )
 
 
