@@ -1,32 +1,17 @@
-"""The tables, and how an older database becomes a present one.
+"""The tables as queries see them; `migrations` makes them.
 
 `event` and `instance` belong to a *generation*, a number that one calendar's full sync got: the live generation of a
 calendar is a field of its row, so that a staged full sync is swapped in by one update.
 """
 
-from typing import Any
-
-from peewee import (
-    SQL,
-    AutoField,
-    BigIntegerField,
-    BooleanField,
-    CompositeKey,
-    Database,
-    IntegerField,
-    Model,
-    NodeList,
-    SchemaManager,
-    TextField,
-)
-
-from aicalendar_tui.backend.domain.errors import DatabaseUnusable
-
-VERSION = 1
+from peewee import AutoField, BigIntegerField, BooleanField, CompositeKey, IntegerField, Model, TextField
 
 
 class Meta(Model):
-    """`schema_version`, `database_id`, the last `generation` given out, the receiver's `public_address`."""
+    """`schema_version`, `database_id`, the last `generation` given out, the receiver's `public_address`.
+
+    In PostgreSQL also `writes`, which counts the write transactions.
+    """
 
     key = TextField(primary_key=True)
     value = TextField()
@@ -67,6 +52,7 @@ class CalendarRow(Model):
     watchable = BooleanField(default=True)
     synced_at = BigIntegerField(null=True)
     problem = TextField(default="")
+    deaths = IntegerField(default=0)
 
     class Meta:
         """Found by its two names."""
@@ -93,8 +79,6 @@ class EventRow(Model):
 
         table_name = "event"
         primary_key = CompositeKey("generation", "event_id")
-        indexes = ((("generation", "family_id", "original_start"), False),)
-        without_rowid = True
 
 
 class InstanceRow(Model):
@@ -114,23 +98,13 @@ class InstanceRow(Model):
 
         table_name = "instance"
         primary_key = CompositeKey("generation", "bucket", "start", "family_id", "original_start")
-        indexes = ((("generation", "family_id"), False),)
-        without_rowid = True
-
-
-class NeverReusedId(AutoField):
-    """SQLite would give the id of a deleted newest row to the next one, while a push may still hold the old row."""
-
-    def ddl(self, ctx: Any) -> Any:
-        """With AUTOINCREMENT; PostgreSQL's sequences never go back by themselves."""
-        return NodeList((super().ddl(ctx), SQL("AUTOINCREMENT")))
 
 
 class ChangeRow(Model):
     """The outbox; `steps` is a JSON array of `domain.change.Step`."""
 
-    id = NeverReusedId()
-    user_id = TextField(index=True)
+    id = AutoField()
+    user_id = TextField()
     label = TextField(default="")
     steps = TextField()
     state = TextField(default="waiting")
@@ -150,7 +124,7 @@ class UndoRow(Model):
     """What can be taken back or done again."""
 
     id = AutoField()
-    user_id = TextField(index=True)
+    user_id = TextField()
     label = TextField(default="")
     forward = TextField()
     inverse = TextField()
@@ -168,7 +142,7 @@ class ChannelRow(Model):
     """The ledger of notification channels; kept until known dead."""
 
     channel_id = TextField(primary_key=True)
-    user_id = TextField(index=True)
+    user_id = TextField()
     calendar_id = TextField()
     token_hash = TextField()
     state = TextField(default="pending")
@@ -188,7 +162,7 @@ class TaskRow(Model):
     """The ledger of background tasks that the panel shows."""
 
     task_id = TextField(primary_key=True)
-    user_id = TextField(index=True)
+    user_id = TextField()
     name = TextField()
     calendar_id = TextField(null=True)
     subject = TextField(default="")
@@ -207,38 +181,3 @@ class TaskRow(Model):
         """Celery's task id is the key."""
 
         table_name = "task"
-
-
-TABLES: tuple[type[Model], ...] = (
-    Meta,
-    Account,
-    CalendarRow,
-    EventRow,
-    InstanceRow,
-    ChangeRow,
-    UndoRow,
-    ChannelRow,
-    TaskRow,
-)
-
-
-def migrate(database: Database, database_id: str) -> None:
-    """Brings the schema to `VERSION` within the caller's write transaction; a new database gets `database_id`.
-
-    Raises DatabaseUnusable when the database was written by a newer version.
-    """
-    if not database.table_exists("meta"):
-        for table in TABLES:
-            SchemaManager(table, database=database).create_all()
-        rows = [
-            {"key": "schema_version", "value": str(VERSION)},
-            {"key": "database_id", "value": database_id},
-            {"key": "generation", "value": "0"},
-        ]
-        Meta.insert_many(rows).execute(database)
-        return
-    version = int(Meta.select(Meta.value).where(Meta.key == "schema_version").tuples().execute(database)[0][0])
-    if version > VERSION:
-        raise DatabaseUnusable(
-            f"the database is of version {version}, this program knows {VERSION}: install a newer one"
-        )

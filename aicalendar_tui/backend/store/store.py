@@ -1,96 +1,113 @@
-"""Connections and transactions over SQLite; the units of work on top of them do the rest."""
+"""The database as a file of one machine: SQLite with a write-ahead log."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from peewee import DatabaseError, SqliteDatabase
+from peewee import DatabaseError, InterfaceError, PeeweeException, SqliteDatabase
 
-from aicalendar_tui.backend.domain.errors import DatabaseUnusable
-from aicalendar_tui.backend.store.schema import migrate
-from aicalendar_tui.backend.store.units import Units
+from aicalendar_tui.backend.domain.errors import CalendarError, DatabaseUnusable, Transient
+from aicalendar_tui.backend.store.migrations import VERSION, migrate, read_version
+from aicalendar_tui.backend.store.transactions import TransactionalStore
 
 BUSY_TIMEOUT_SECONDS = 5
+IN_MEMORY = ":memory:"
 
 
-class PeeweeStore:
-    """Fits `ports.Store`. One connection a thread, opened on first use; nothing is kept open between two calls."""
+class PeeweeStore(TransactionalStore):
+    """Fits `ports.Store`; writes are IMMEDIATE, so nobody finds out at the commit that it was too late."""
+
+    _database: SqliteDatabase
 
     def __init__(self, path: Path | str, *, checkpoint: bool = True) -> None:
         """`path` is the SQLite file, or `:memory:`; with `checkpoint` off, other processes tidy the WAL."""
         self._path = path
-        self._database = SqliteDatabase(
-            str(path),
-            timeout=BUSY_TIMEOUT_SECONDS,
-            pragmas={
-                "journal_mode": "wal",
-                "synchronous": "normal",
-                "wal_autocheckpoint": 1_000 if checkpoint else 0,
-                "temp_store": "memory",
-            },
+        super().__init__(
+            SqliteDatabase(
+                str(path),
+                timeout=BUSY_TIMEOUT_SECONDS,
+                pragmas={
+                    "journal_mode": "wal",
+                    "synchronous": "normal",
+                    "wal_autocheckpoint": 1_000 if checkpoint else 0,
+                    "temp_store": "memory",
+                },
+            )
         )
-        self._units = Units(self._database)
-        self._ready = False
 
     def _open(self) -> None:
-        """Connects this thread; the first time also brings the schema up to date. Raises DatabaseUnusable."""
+        """Raises DatabaseUnusable, and then leaves no connection behind."""
         try:
-            self._database.connect(reuse_if_open=True)
-            if self._ready:
-                return
-            if self._path != ":memory:":
-                Path(self._path).chmod(0o600)
-            with self._database.atomic("IMMEDIATE"):
-                migrate(self._database, token_hex(8))
-        except (DatabaseError, OSError) as error:
-            self._database.close()
-            raise DatabaseUnusable(
-                f"can't use the database {self._path}: {error}; move it away, or mend it"
-            ) from error
-        self._ready = True
+            super()._open()
+        except OSError as error:
+            self.close()
+            raise DatabaseUnusable(f"can't use the database {self._path}: {error}") from error
+        except (PeeweeException, CalendarError):
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        if self._path != IN_MEMORY:
+            Path(self._path).chmod(0o600)
+        if read_version(self._database) == VERSION:
+            return
+        with self._database.atomic("IMMEDIATE"):
+            version = read_version(self._database)  # another process may have been faster
+            if 0 < version < VERSION and self._path != IN_MEMORY:
+                _back_up(Path(self._path), version)
+            migrate(self._database, version, database_id=token_hex(8))
+
+    def _reading(self) -> AbstractContextManager[object]:
+        return self._database.atomic()
 
     @contextmanager
-    def read(self) -> Iterator[Units]:
-        """One consistent view; within a write it is the write's own."""
-        self._open()
-        if self._database.in_transaction():
-            yield self._units
-            return
-        with self._database.atomic():
-            yield self._units
-
-    @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Units]:
-        """One IMMEDIATE transaction; nested in another write it joins it. `durable` waits for the disk.
-
-        Raises RuntimeError inside a read: its snapshot could not be upgraded safely.
-        """
-        self._open()
-        if self._database.in_transaction():
-            if not self._units.writing:
-                raise RuntimeError("a write can't begin inside a read")
-            yield self._units
-            return
+    def _writing(self, *, durable: bool) -> Iterator[None]:
         if durable:
             self._database.pragma("synchronous", "full")
         try:
             with self._database.atomic("IMMEDIATE"):
-                self._units.writing = True
-                try:
-                    yield self._units
-                finally:
-                    self._units.writing = False
+                yield
         finally:
             if durable:
                 self._database.pragma("synchronous", "normal")
 
+    def _translate(self, error: DatabaseError | InterfaceError) -> CalendarError:
+        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return Transient(f"another program has been writing {self._path} for {BUSY_TIMEOUT_SECONDS} s: try again")
+        if code == sqlite3.SQLITE_FULL:
+            return DatabaseUnusable(f"no room left for the database {self._path}: make room; nothing was changed")
+        return DatabaseUnusable(f"can't use the database {self._path}: {error}; move it away, or mend it")
+
     def data_version(self) -> int:
         """PRAGMA data_version: it changes when another connection has written."""
-        self._open()
-        return int(self._database.pragma("data_version"))
+        with self._faults():
+            self._open()
+            return int(self._database.pragma("data_version"))
 
-    def close(self) -> None:
-        """Closes this thread's connection."""
-        if not self._database.is_closed():
-            self._database.close()
+
+def _back_up(path: Path, version: int) -> None:
+    """Copies the database to `NAME.vN.bak` beside it; an older copy of that name stays, the new one gets a number.
+
+    The caller holds the write lock: the copy is of the very state that is then migrated.
+    """
+    target = path.with_name(f"{path.name}.v{version}.bak")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.name}.v{version}.{number}.bak")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = delete")  # one file, to be moved about by hand
+        part.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        raise DatabaseUnusable(
+            f"can't back up {path} before bringing it up to date: {error}; make room beside it; nothing was changed"
+        ) from error

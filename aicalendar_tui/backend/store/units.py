@@ -5,10 +5,17 @@ Hot paths use SQL and plain tuples, never Model objects; a resource is decoded o
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from secrets import token_hex
 from typing import Any, Literal
 
 import msgspec
-from peewee import Case, Database, Expression, fn
+from peewee import (
+    Case,
+    Database,
+    Expression,
+    __exception_wrapper__,  # pyright: ignore[reportAttributeAccessIssue] - not in its stubs
+    fn,
+)
 
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
@@ -85,13 +92,20 @@ class Units:
         return cursor.fetchall()
 
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._db.cursor().executemany(sql.replace("?", self._db.param), rows)
+        with __exception_wrapper__:
+            self._db.cursor().executemany(sql.replace("?", self._db.param), rows)
 
     # accounts and revisions
 
     def database_id(self) -> str:
         """Random, made with the database: a revision is only comparable within it."""
         return self._sql("SELECT value FROM meta WHERE key = 'database_id'")[0][0]
+
+    def renew_database_id(self) -> str:
+        """For whoever restored a backup: its revisions were given out before, for what it no longer holds."""
+        database_id = token_hex(8)
+        Meta.update(value=database_id).where(Meta.key == "database_id").execute(self._db)
+        return database_id
 
     def public_address(self) -> str:
         """Where the receiver says that it can be reached from outside; '' when it can't."""
@@ -262,6 +276,23 @@ class Units:
     def drop_sync_token(self, user_id: str, calendar_id: str) -> None:
         """The next pull is a full one."""
         self._set(user_id, calendar_id, sync_token=None)
+
+    # workers that died over a calendar
+
+    def deaths(self, user_id: str, calendar_id: str) -> int:
+        """How many workers in a row; 0 for an unknown calendar."""
+        row = self._one(CalendarRow.select(CalendarRow.deaths).where(_is(user_id, calendar_id)))
+        return row[0] if row else 0
+
+    def count_death(self, user_id: str, calendar_id: str) -> int:
+        """Counts one more; returns how many they are now."""
+        self._set(user_id, calendar_id, deaths=CalendarRow.deaths + 1)
+        return self.deaths(user_id, calendar_id)
+
+    def clear_deaths(self, user_id: str, calendar_id: str) -> None:
+        """A worker survived it; a row that counts none already is not written."""
+        where = _is(user_id, calendar_id) & (CalendarRow.deaths > 0)
+        CalendarRow.update(deaths=0).where(where).execute(self._db)
 
     # the mirror
 
@@ -548,7 +579,7 @@ class Units:
             )
             if calendar_id in calendar_ids
         ]
-        if not generations:
+        if not generations or days.dates.start >= days.dates.end:
             return b"[]"
         return join_entries(self._sql(*entries_statement(generations, days)))
 
