@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from aicalendar_tui.backend.domain.change import Change, calendars_of
+from aicalendar_tui.backend.domain.change import Change, Step, calendars_of
 from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.overlay import Family, entries_of, family_of, overlay_calendars, steps_on
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import ReadUnit, WriteUnit
@@ -78,6 +79,21 @@ def shown_family(unit: ReadUnit, key: EventKey) -> Family:
     families = families_elsewhere(unit, key.user_id, key.calendar_id, key.event_id, changes)
     steps = steps_on(key.event_id, changes, user_id=key.user_id)
     return overlay_calendars({**families, key.calendar_id: here}, steps)[key.calendar_id]
+
+
+def show_steps(unit: WriteUnit, user_id: str, steps: Sequence[Step]) -> list[CalendarChanged]:
+    """Re-indexes what steps of that user's change touch, and counts the revision of each owner up once."""
+    spans: dict[tuple[str, str], Span | None] = {}
+    for step in steps:
+        for calendar_id in filter(None, (step.calendar_id, step.destination)):
+            place = (step.user_id or user_id, calendar_id)
+            span, before = reindex(unit, *place, [step.event_id]), spans.get(place)
+            spans[place] = before.join(span) if before and span else span or before
+    revisions = {owner: unit.bump_revision(owner) for owner in {user_id, *(owner for owner, _ in spans)}}
+    return [
+        CalendarChanged(user_id=owner, calendar_id=calendar_id, revision=revisions[owner], span=span)
+        for (owner, calendar_id), span in spans.items()
+    ]
 
 
 def grow_window(unit: WriteUnit, user_id: str, window: Span) -> None:

@@ -11,10 +11,18 @@ from typing import Literal
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.change import Change, Step
-from aicalendar_tui.backend.domain.errors import Conflict, Duplicate, NotFound, Rejected, Transient
-from aicalendar_tui.backend.domain.event import Resource, is_cancelled, new_event_id
+from aicalendar_tui.backend.domain.errors import (
+    Conflict,
+    Duplicate,
+    NotAuthorized,
+    NotFound,
+    Rejected,
+    Transient,
+)
+from aicalendar_tui.backend.domain.event import SERVER_FIELDS, Resource, is_cancelled, new_event_id
 from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.rebase import rebase
+from aicalendar_tui.backend.domain.series import copy_of
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
     AgendaCache,
@@ -28,26 +36,26 @@ from aicalendar_tui.backend.ports import (
     Store,
     WriteUnit,
 )
-from aicalendar_tui.backend.services.index import reindex
+from aicalendar_tui.backend.services.index import reindex, show_steps
+from aicalendar_tui.backend.services.outbox import rename_event
 from aicalendar_tui.backend.services.pull import Progress, no_progress
 from aicalendar_tui.i18n import N_
 
 GONE = N_("It was deleted at Google meanwhile")
 BOTH_CHANGED = N_("It was changed at Google meanwhile, too")
+OTHER_SIGNED_OUT = N_("Google no longer accepts the sign-in of the other account; sign in there again")
 MOST_COMPARISONS = 5
 """How often a 412 leads to another comparison before the change waits for the next push."""
 
-SERVER_FIELDS = frozenset(
-    {"etag", "kind", "status", "htmlLink", "created", "updated", "creator", "organizer", "iCalUID", "sequence", "id"}
-)
-"""What Google sets itself: left out when a deleted event has to be restored or created again."""
-
 
 class _Stopped(Exception):
-    def __init__(self, state: Literal["conflict", "rejected"], reason: str) -> None:
+    def __init__(
+        self, state: Literal["conflict", "rejected"], reason: str, *, theirs: Resource | None = None
+    ) -> None:
         super().__init__(reason)
         self.state: Literal["conflict", "rejected"] = state
         self.reason = reason
+        self.theirs = theirs
 
 
 class _TakenBack(Exception):
@@ -82,15 +90,15 @@ class Push:
     def _drain(self, user_id: str, progress: Progress) -> int:
         sent = 0
         while (change := self._next(user_id)) is not None:
-            remote = self.remotes(user_id)
+            number = 0
             try:
                 for number, step in enumerate(change.steps):
                     if not step.done:
-                        self._send(remote, change, number)
+                        self._send(change, number)
             except _TakenBack:
                 continue
             except _Stopped as stopped:
-                self._stop(change, stopped)
+                self._stop(change, number, stopped)
             except Transient as error:
                 with self.store.write() as unit:
                     unit.set_change_state(
@@ -107,17 +115,18 @@ class Push:
     def _next(self, user_id: str) -> Change | None:
         """The oldest change that nothing stands before."""
         with self.store.read() as unit:
-            changes = unit.changes(user_id)
+            changes = unit.changes_about(user_id)
         blocked: set[str] = set()
         for change in changes:
-            if change.state == "waiting" and not (change.event_ids & blocked):
+            if change.user_id == user_id and change.state == "waiting" and not (change.event_ids & blocked):
                 return change
             blocked |= change.event_ids
         return None
 
-    def _send(self, remote: RemoteCalendar, change: Change, number: int) -> None:
-        verb = change.steps[number].verb
+    def _send(self, change: Change, number: int) -> None:
+        verb, owner = change.steps[number].verb, change.owner_of(change.steps[number])
         try:
+            remote = self.remotes(owner)
             if verb == "insert":
                 self._insert(remote, change, number)
             elif verb == "patch":
@@ -125,7 +134,12 @@ class Push:
             elif verb == "delete":
                 self._delete(remote, change, number)
             else:
-                raise _Stopped("rejected", N_("Moving to another calendar is not possible yet"))
+                self._move(remote, change, number)
+        except NotAuthorized as error:
+            if owner == change.user_id:
+                raise
+            # What else waits in this account must not wait for the other one's sign-in.
+            raise _Stopped("rejected", OTHER_SIGNED_OUT) from error
         except Rejected as error:
             if isinstance(error, NotFound) and verb != "insert":
                 raise _Stopped("conflict", GONE) from error
@@ -142,7 +156,7 @@ class Push:
             answer = remote.insert_event(step.calendar_id, step.fields, send_updates=change.send_updates)
         except Duplicate:
             # Ours, from a try whose answer was lost (the id is 128 random bits).
-            self._fetch(remote, change.user_id, step)
+            self._fetch(remote, change.owner_of(step), step)
             with self.store.write(durable=True) as unit:
                 patch = replace(step, verb="patch", fields=_body(step.fields), base=_body(step.sent or {}))
                 _put_step(unit, change, number, patch)
@@ -157,16 +171,18 @@ class Push:
             with self.store.write(durable=True) as unit:
                 step = _step(unit, change, number)
                 restores = step.fields.get("status") == "confirmed"
-                if mirror is None and restores:
+                if mirror is None and restores and step.original_start is None:
                     break
                 if mirror is None or (is_cancelled(mirror.resource) and not restores):
                     raise _Stopped("conflict", GONE)
-                # What a deleted event was is in the base for the undo; of it, only what the tombstone lost is sent.
-                base = {"status": "cancelled"} if restores else step.base
-                lost = _lost(step, mirror.resource) if restores else {}
-                rebased = rebase(base, {**lost, **step.fields}, mirror.resource)
+                if is_cancelled(mirror.resource):
+                    # What the event was is in the base; of it, only what the tombstone lost is sent.
+                    wanted = {**_lost(step, mirror.resource), **step.fields}
+                    rebased = rebase(mirror.resource, wanted, mirror.resource)
+                else:
+                    rebased = rebase(step.base, step.fields, mirror.resource)
                 if rebased.conflicts:
-                    raise _Stopped("conflict", BOTH_CHANGED)
+                    raise _Stopped("conflict", BOTH_CHANGED, theirs=mirror.resource)
                 seen = _stored_etag(unit, change, step, mirror.event_id)
                 if rebased.send:
                     _put_step(unit, change, number, replace(step, tried=True, sent=rebased.send))
@@ -200,13 +216,18 @@ class Push:
         """Google has forgotten the deleted event: it is created anew, under a new id."""
         event_id = new_event_id()
         with self.store.write(durable=True) as unit:
-            step = _step(unit, change, number)
-            body = {name: value for name, value in step.base.items() if name not in SERVER_FIELDS}
-            body["id"] = event_id
-            insert = replace(step, verb="insert", event_id=event_id, fields=body, base={}, sent=None, tried=False)
+            step, owner = _step(unit, change, number), change.owner_of(change.steps[number])
+            body = {
+                "id": event_id,
+                **copy_of(step.base),
+                **{name: step.fields[name] for name in step.fields if name != "status"},
+            }
+            body = {name: value for name, value in body.items() if value is not None}
+            insert = replace(step, verb="insert", fields=body, base={}, sent=None, tried=False)
             _put_step(unit, change, number, insert)
-            reindex(unit, change.user_id, step.calendar_id, [step.event_id, event_id])
-            unit.bump_revision(change.user_id)
+            rename_event(unit, owner, step.event_id, event_id)
+            reindex(unit, owner, step.calendar_id, [step.event_id, event_id])
+            unit.bump_revision(owner)
         self._insert(remote, change, number)
 
     def _delete(self, remote: RemoteCalendar, change: Change, number: int) -> None:
@@ -238,18 +259,62 @@ class Push:
             return
         raise Transient(N_("the event keeps changing at Google; the deletion waits"))
 
+    def _move(self, remote: RemoteCalendar, change: Change, number: int) -> None:
+        """Nothing of the event changes by it, so nothing is compared: at most it is there already."""
+        with self.store.write(durable=True) as unit:
+            step = replace(_step(unit, change, number), tried=True, sent={})
+            _put_step(unit, change, number, step)
+            seen = _stored_etag(unit, change, step, step.event_id)
+            seen_there = _etag(unit, change.owner_of(step), step.destination, step.event_id)
+        try:
+            answer = remote.move_event(
+                step.calendar_id, step.event_id, step.destination, send_updates=change.send_updates
+            )
+        except NotFound:
+            # A former try may have arrived, or somebody had the same idea.
+            answer = remote.get_event(step.destination, step.event_id)
+            if is_cancelled(answer):
+                raise
+        self._finish_move(change, number, answer, seen=seen, seen_there=seen_there)
+
+    def _finish_move(self, change: Change, number: int, answer: Resource, *, seen: str, seen_there: str) -> None:
+        """The event goes from one mirror to the other in one transaction; see `_finish` for `seen`."""
+        with self.store.write(durable=True) as unit:
+            step = _step(unit, change, number)
+            owner, event_id, there = change.owner_of(step), step.event_id, step.destination
+            family = unit.families(owner, step.calendar_id, [event_id])[event_id]
+            exceptions = [{**resource, "etag": ""} for resource in family if resource["id"] != event_id]
+            if _etag(unit, owner, there, event_id) == seen_there:
+                # Google's own rows of the changed instances come with the next pull.
+                unit.put_events(owner, there, [answer, *exceptions], pushed=True)
+            if exceptions or _etag(unit, owner, there, event_id) != answer.get("etag", ""):
+                _ask_for_pull(unit, owner, there)
+            if _stored_etag(unit, change, step, event_id) == seen:
+                tombstone = {"id": event_id, "status": "cancelled", "etag": ""}
+                unit.put_events(owner, step.calendar_id, [tombstone], pushed=True)
+            else:
+                _ask_for_pull(unit, owner, step.calendar_id)
+            steps = _put_step(unit, change, number, replace(step, done=True))
+            if all(other.done for other in steps):
+                unit.delete_change(change.change_id)
+            spans = {place: reindex(unit, owner, place, [event_id]) for place in (step.calendar_id, there)}
+            revision = unit.bump_revision(owner)
+        for place, span in spans.items():
+            self._announce(owner, replace(step, calendar_id=place), revision, span)
+
     def _mirror(self, remote: RemoteCalendar, change: Change, number: int, *, fresh: bool) -> MirrorRow | None:
         """What to compare with: the stored row, or Google's present one when `fresh` or nothing usable is stored."""
         with self.store.read() as unit:
             step = _step(unit, change, number)
+            owner = change.owner_of(step)
             if step.original_start is not None:
-                row = unit.mirror_instance(change.user_id, step.calendar_id, step.event_id, step.original_start)
+                row = unit.mirror_instance(owner, step.calendar_id, step.event_id, step.original_start)
             else:
-                row = unit.mirror(change.user_id, step.calendar_id, step.event_id)
+                row = unit.mirror(owner, step.calendar_id, step.event_id)
         if row is not None and row.etag and not fresh:
             return row
         try:
-            return self._fetch(remote, change.user_id, step, event_id=row.event_id if row else None)
+            return self._fetch(remote, owner, step, event_id=row.event_id if row else None)
         except NotFound:
             return None
 
@@ -287,28 +352,31 @@ class Push:
         meanwhile: it may be newer than the answer, so it stays, and a pull more tells.
         """
         with self.store.write(durable=True) as unit:
-            step = _step(unit, change, number)
+            step, owner = _step(unit, change, number), change.owner_of(change.steps[number])
             if answer is not None:
                 if _stored_etag(unit, change, step, answer["id"]) == seen:
-                    unit.put_events(change.user_id, step.calendar_id, [answer], pushed=True)
+                    unit.put_events(owner, step.calendar_id, [answer], pushed=True)
                 else:
-                    _ask_for_pull(unit, change.user_id, step.calendar_id)
+                    _ask_for_pull(unit, owner, step.calendar_id)
             steps = _put_step(unit, change, number, replace(step, done=True))
             if all(other.done for other in steps):
                 unit.delete_change(change.change_id)
-            span = reindex(unit, change.user_id, step.calendar_id, [step.event_id])
-            revision = unit.bump_revision(change.user_id)
-        self._announce(change.user_id, step, revision, span)
+            span = reindex(unit, owner, step.calendar_id, [step.event_id])
+            revision = unit.bump_revision(owner)
+        self._announce(owner, step, revision, span)
 
-    def _stop(self, change: Change, stopped: _Stopped) -> None:
-        """Shown, retryable, never dropped."""
+    def _stop(self, change: Change, number: int, stopped: _Stopped) -> None:
+        """Shown, settled by the user, never dropped."""
         with self.store.write() as unit:
+            stored = unit.change(change.change_id)
+            if stored is None:
+                return
+            _put_step(unit, change, number, replace(stored.steps[number], theirs=stopped.theirs))
             unit.set_change_state(change.change_id, stopped.state, reason=stopped.reason)
-            for step in change.steps:
-                reindex(unit, change.user_id, step.calendar_id, [step.event_id])
-            revision = unit.bump_revision(change.user_id)
-        for step in change.steps:
-            self._announce(change.user_id, step, revision, None)
+            news = show_steps(unit, change.user_id, stored.steps)
+        for item in news:
+            self.cache.invalidate(item.user_id)
+            self.publisher.publish(item)
 
     def _announce(self, user_id: str, step: Step, revision: int, span: Span | None) -> None:
         self.cache.invalidate(user_id, event_ids=[step.event_id])
@@ -337,7 +405,11 @@ def _put_step(unit: WriteUnit, change: Change, number: int, step: Step) -> list[
 
 
 def _stored_etag(unit: ReadUnit, change: Change, step: Step, event_id: str) -> str:
-    row = unit.mirror(change.user_id, step.calendar_id, event_id)
+    return _etag(unit, change.owner_of(step), step.calendar_id, event_id)
+
+
+def _etag(unit: ReadUnit, user_id: str, calendar_id: str, event_id: str) -> str:
+    row = unit.mirror(user_id, calendar_id, event_id)
     return row.etag if row else ""
 
 
