@@ -93,12 +93,12 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def time_to(arguments: Sequence[str], pattern: str, home: Path) -> float:
-    """Seconds from starting Python with those arguments until the screen matches."""
+def time_to(arguments: Sequence[str], text: str, home: Path) -> float:
+    """Seconds from starting Python with those arguments until it has written that text to the terminal."""
     began = time.perf_counter()
     terminal = Terminal([sys.executable, *arguments], env=environment(home), columns=COLUMNS, rows=ROWS)
     try:
-        terminal.wait_for(pattern)
+        terminal.wait_for_output(text.encode())
         return time.perf_counter() - began
     finally:
         terminal.close()

@@ -29,6 +29,7 @@ class Terminal:
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], columns: int = 140, rows: int = 45) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._received = b""
         self.status: int | None = None
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -47,6 +48,10 @@ class Terminal:
     def wait_for(self, pattern: str, *, seconds: float = 20) -> float:
         """Blocks until the screen matches; returns how long it took in seconds."""
         return self._wait(lambda: re.search(pattern, self.text) is not None, f"to show {pattern!r}", seconds)
+
+    def wait_for_output(self, text: bytes, *, seconds: float = 20) -> float:
+        """Blocks until the program has written that; unlike `wait_for` it does not count the emulator's own work."""
+        return self._wait(lambda: text in self._received, f"to write {text!r}", seconds, emulate=False)
 
     def wait_until_gone(self, pattern: str, *, seconds: float = 20) -> float:
         """Blocks until the screen matches no more; returns how long it took in seconds."""
@@ -77,19 +82,22 @@ class Terminal:
             os.waitpid(self.pid, 0)
         os.close(self._fd)
 
-    def _wait(self, condition: Callable[[], bool], what: str, seconds: float) -> float:
+    def _wait(self, condition: Callable[[], bool], what: str, seconds: float, *, emulate: bool = True) -> float:
         began = time.monotonic()
         while not condition():
             if time.monotonic() - began > seconds:
                 raise ScreenTimeoutError(f"waited {seconds:g} s for the program {what}; it shows:\n{self.text}")
-            self._pump()
+            self._pump(emulate=emulate)
         return time.monotonic() - began
 
-    def _pump(self) -> None:
+    def _pump(self, *, emulate: bool) -> None:
         if not select.select([self._fd], [], [], 0.02)[0]:
             return
         try:
             data = os.read(self._fd, 1 << 16)
         except OSError:  # the program has ended, and with it the other side of the pty
             return
-        self._stream.feed(NOT_FOR_PYTE.sub(b"", data))
+        if emulate:
+            self._stream.feed(NOT_FOR_PYTE.sub(b"", data))
+        else:
+            self._received += data
