@@ -13,6 +13,8 @@ from msgspec.structs import replace
 from aicalendar_tui.backend.domain.event import EventKey, Resource
 
 Verb = Literal["insert", "patch", "delete", "move"]
+Notify = Literal["none", "all", "externalOnly"]
+"""Whom Google tells of a change by mail; asked for, never assumed (PROTOCOL 30)."""
 ChangeState = Literal["waiting", "conflict", "rejected"]
 
 
@@ -110,6 +112,15 @@ def coalesce(earlier: Step, later: Step) -> Step | None:
             earlier, fields=_merge_patches(earlier.fields, later.fields), base={**later.base, **earlier.base}
         )
     return None
+
+
+def counter(step: Step) -> Step:
+    """The patch or move that takes a patch or move back."""
+    fresh = replace(step, sent=None, tried=False, done=False, theirs=None)
+    if step.verb == "move":
+        return replace(fresh, calendar_id=step.destination, fields={"destination": step.calendar_id})
+    fields = {name: step.base.get(name) for name in step.fields}
+    return replace(fresh, fields=fields, base={**step.base, **step.fields})
 
 
 def same_target(one: Step, other: Step) -> bool:

@@ -30,6 +30,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     recurrence: tuple[str, ...] | UnsetType = UNSET
     response: Response | UnsetType = UNSET
     """The user's own answer to an invitation."""
+    comment: str | UnsetType = UNSET
+    """What is said with that answer."""
 
     def validate(self) -> None:
         """Raises InvalidEdit, naming the field, for what no calendar could hold."""

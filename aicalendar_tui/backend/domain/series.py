@@ -33,6 +33,8 @@ from aicalendar_tui.backend.domain.times import (
 )
 
 Moment = date | datetime
+BEGINNING = "0001-01-02"
+"""An original start before all others."""
 NOT_COPIED = SERVER_FIELDS | IDENTITY_FIELDS | {"hangoutLink", "attendeesOmitted", "locked", "privateCopy"}
 """What a copy of an event does not take along: Google sets it, or it names the original."""
 
@@ -124,6 +126,19 @@ def divide_series(family: Family, original_start: str, fields: Resource) -> Divi
         body.update({name: value for name, value in own.items() if name not in fields and value is not None})
         return Division(body=body, lost=tuple(later))
     taken, lost = _take_along(family, original_start, fields, body, move)
+    return Division(body=body, carried=taken, lost=lost)
+
+
+def copy_series(family: Family) -> Division:
+    """The whole event or series for another account, where other people are "self" and "organizer"."""
+    body = copy_of(family.master or {})
+    if guests := body.get("attendees"):
+        body["attendees"] = [
+            {name: value for name, value in guest.items() if name not in ("self", "organizer")} for guest in guests
+        ]
+    if not body.get("recurrence"):
+        return Division(body=body)
+    taken, lost = _take_along(family, BEGINNING, (), body, lambda moment: moment)
     return Division(body=body, carried=taken, lost=lost)
 
 

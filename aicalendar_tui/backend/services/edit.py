@@ -8,31 +8,42 @@ from typing import Any
 from msgspec import UnsetType
 from msgspec.structs import replace
 
-from aicalendar_tui.backend.domain.change import Step, UndoEntry, merge_fields
+from aicalendar_tui.backend.domain.change import Notify, Step, UndoEntry, counter, merge_fields
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import InvalidEdit, NotFound
 from aicalendar_tui.backend.domain.event import EventKey, Resource, new_event_id, parse_event
 from aicalendar_tui.backend.domain.news import CalendarChanged
-from aicalendar_tui.backend.domain.overlay import Family, family_of, overlay, shown_resource
+from aicalendar_tui.backend.domain.overlay import Family, shown_resource
+from aicalendar_tui.backend.domain.readable import describe_event
 from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable
 from aicalendar_tui.backend.domain.recurrence import move_recurrence
-from aicalendar_tui.backend.domain.times import Span, format_moment, length_between
-from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, Store, WriteUnit
-from aicalendar_tui.backend.services.index import reindex
-from aicalendar_tui.backend.services.outbox import enqueue
+from aicalendar_tui.backend.domain.series import (
+    Division,
+    copy_series,
+    displaced,
+    divide_series,
+    exceptional,
+    is_first,
+    later_exceptions,
+    trim_recurrence,
+)
+from aicalendar_tui.backend.domain.times import format_moment, length_between
+from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, ReadUnit, Store, WriteUnit
+from aicalendar_tui.backend.services.index import show_steps, shown_family
+from aicalendar_tui.backend.services.outbox import enqueue, withdraw
 from aicalendar_tui.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Create, change, delete; undo and redo. Sending is someone else's work (`push`)."""
+    """Create, change, move, delete; undo and redo. Sending is someone else's work (`push`)."""
 
     store: Store
     cache: AgendaCache
     publisher: ChangePublisher
     clock: Clock
 
-    def create(self, user_id: str, calendar_id: str, draft: Draft) -> EventKey:
+    def create(self, user_id: str, calendar_id: str, draft: Draft, *, notify: Notify = "none") -> EventKey:
         """A new event under an id of our own. Raises InvalidEdit, NotFound."""
         draft.validate()
         if isinstance(draft.start, UnsetType):
@@ -44,54 +55,110 @@ class Edit:
             body = {name: value for name, value in body.items() if value not in (None, "")}
             step = Step(verb="insert", calendar_id=calendar_id, event_id=event_id, fields=body)
             inverse = Step(verb="delete", calendar_id=calendar_id, event_id=event_id)
-            news = self._commit(unit, user_id, str(body.get("summary") or ""), [step], [inverse])
+            news = self._commit(unit, user_id, _title(body), [step], [inverse], notify)
         self._announce(news)
         return EventKey(user_id, calendar_id, event_id)
 
-    def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
-        """New values for an event, an instance (`this`) or its whole series (`all`). Raises InvalidEdit, NotFound."""
+    def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none") -> None:
+        """New values for an event, an instance (`this`), it and the later ones (`following`) or the series (`all`).
+
+        Raises InvalidEdit, NotFound. What `following` and `all` can't keep is told by `losses` beforehand.
+        """
         draft.validate()
         with self.store.write(durable=True) as unit:
             zone = _writable(unit, key.user_id, key.calendar_id)
-            family = _shown(unit, key)
-            target, original_start = _target(family, key, scope)
-            fields = _fields(draft, (target.get("start") or {}).get("timeZone") or zone)
-            if scope == "all" and key.original_start is not None and "start" in fields:
-                fields.update(_moved_series(family, key.original_start, target, draft))
-            if not isinstance(draft.response, UnsetType):
-                fields["attendees"] = _answered(target, draft.response)
-            fields = _changed(target, fields)
+            family = shown_family(unit, key)
+            scope = _real_scope(family, key, scope)
+            target, fields = _wanted(family, key, draft, scope, zone)
             if not fields:
                 return
-            base = {name: target.get(name) for name in fields}
-            step = Step(
-                verb="patch",
-                calendar_id=key.calendar_id,
-                event_id=key.event_id,
-                original_start=original_start,
-                fields=fields,
-                base=base,
-            )
-            news = self._commit(unit, key.user_id, _title(target), [step], [_counter(step)])
+            if scope == "following":
+                forward, inverse = _division_steps(family, key, fields)
+            else:
+                step = Step(
+                    verb="patch",
+                    calendar_id=key.calendar_id,
+                    event_id=key.event_id,
+                    original_start=key.original_start if scope == "this" else None,
+                    fields=fields,
+                    base={**target, **{name: target.get(name) for name in fields}},
+                )
+                forward, inverse = [step], [counter(step)]
+            news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
         self._announce(news)
 
-    def delete(self, key: EventKey, *, scope: Scope = "this") -> None:
-        """Deletes the event, cancels the instance (`this`) or ends the whole series (`all`)."""
+    def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None:
+        """Deletes the event or series (`all`), cancels the instance (`this`), or ends the series with it (`following`)."""
         with self.store.write(durable=True) as unit:
             _writable(unit, key.user_id, key.calendar_id)
-            family = _shown(unit, key)
+            family = shown_family(unit, key)
+            scope = _real_scope(family, key, scope)
             target, original_start = _target(family, key, scope)
-            step = Step(
-                verb="delete", calendar_id=key.calendar_id, event_id=key.event_id, original_start=original_start
-            )
-            inverse = replace(
-                step,
-                verb="patch",
-                fields={"status": "confirmed"},
-                base={**target, "status": "cancelled"} if original_start is None else {"status": "cancelled"},
-            )
-            news = self._commit(unit, key.user_id, _title(target), [step], [inverse])
+            if scope == "following":
+                forward, inverse = _end_steps(family, key)
+            elif original_start is not None:
+                forward, inverse = _cancel_steps(family, key, original_start)
+            else:
+                step = Step(verb="delete", calendar_id=key.calendar_id, event_id=key.event_id)
+                restored = {**target, "status": "cancelled"}
+                forward = [step]
+                inverse = [replace(step, verb="patch", fields={"status": "confirmed"}, base=restored)]
+            news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
         self._announce(news)
+
+    def move(self, key: EventKey, calendar: tuple[str, str], *, notify: Notify = "none") -> EventKey:
+        """Puts an event or series into another calendar `(user_id, calendar_id)`; returns its key there.
+
+        Within an account it stays the same event; into another account goes a copy under an id of its own, and the
+        original is deleted then. Raises InvalidEdit for an instance and for what is not the user's own, NotFound.
+        """
+        user_id, destination = calendar
+        if key.original_start is not None:
+            raise InvalidEdit(N_("One event of a series can't go to another calendar alone"), field="calendar")
+        if (key.user_id, key.calendar_id) == calendar:
+            return key
+        with self.store.write(durable=True) as unit:
+            for owner, calendar_id in ((key.user_id, key.calendar_id), calendar):
+                _writable(unit, owner, calendar_id)
+            family = shown_family(unit, key)
+            target, _ = _target(family, key, "all")
+            if (target.get("eventType") or "default") != "default":
+                raise InvalidEdit(N_("An event of this kind stays in its calendar"), field="calendar")
+            if not (target.get("organizer") or {}).get("self", not target.get("organizer")):
+                raise InvalidEdit(N_("Only its organizer can move an event to another calendar"), field="calendar")
+            if user_id == key.user_id:
+                step = Step(
+                    verb="move",
+                    calendar_id=key.calendar_id,
+                    event_id=key.event_id,
+                    fields={"destination": destination},
+                    base=target,
+                )
+                forward, inverse = [step], [counter(step)]
+                moved = EventKey(user_id, destination, key.event_id)
+            else:
+                moved = EventKey(user_id, destination, new_event_id())
+                forward, inverse = _handover_steps(family, key, moved)
+            news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
+        self._announce(news)
+        return moved
+
+    def losses(self, key: EventKey, draft: Draft, scope: Scope) -> list[str]:
+        """The changed instances that this edit can't keep, as "title, date and time"; nothing is changed yet.
+
+        Raises InvalidEdit and NotFound as the edit itself would.
+        """
+        draft.validate()
+        with self.store.read() as unit:
+            zone = _writable(unit, key.user_id, key.calendar_id)
+            family = shown_family(unit, key)
+        scope = _real_scope(family, key, scope)
+        _, fields = _wanted(family, key, draft, scope, zone)
+        if not fields or scope == "this":
+            return []
+        if scope == "following":
+            return [describe_event(resource) for resource in _divided(family, key, fields).lost]
+        return [describe_event(resource) for resource in displaced(family, fields)]
 
     def undo(self, user_id: str) -> str | None:
         """Counters the newest edit; returns its event's title, None when there is nothing to undo."""
@@ -107,18 +174,28 @@ class Edit:
             if not entries:
                 return None
             entry = entries[0]
-            steps = [_again(unit, user_id, step) for step in entry.forward] if undone else entry.inverse
-            change_id = enqueue(unit, user_id=user_id, steps=steps, label=entry.label, now=self.clock.epoch())
+            change_id = 0
+            if (withdrawn := withdraw(unit, entry)) is not None:
+                steps: Sequence[Step] = withdrawn.steps
+            else:
+                steps = [_again(unit, user_id, step) for step in entry.forward] if undone else entry.inverse
+                change_id = enqueue(unit, user_id=user_id, steps=steps, label=entry.label, now=self.clock.epoch())
             unit.set_undone(entry.undo_id, not undone, change_id=change_id)
-            news = _show(unit, user_id, steps)
+            news = show_steps(unit, user_id, steps)
         self._announce(news)
         return entry.label
 
     def _commit(
-        self, unit: WriteUnit, user_id: str, label: str, forward: Sequence[Step], inverse: Sequence[Step]
+        self,
+        unit: WriteUnit,
+        user_id: str,
+        label: str,
+        forward: Sequence[Step],
+        inverse: Sequence[Step],
+        notify: Notify,
     ) -> list[CalendarChanged]:
         now = self.clock.epoch()
-        change_id = enqueue(unit, user_id=user_id, steps=forward, label=label, now=now)
+        change_id = enqueue(unit, user_id=user_id, steps=forward, label=label, now=now, send_updates=notify)
         unit.add_undo(
             UndoEntry(
                 user_id=user_id,
@@ -129,7 +206,7 @@ class Edit:
                 created_at=now,
             )
         )
-        return _show(unit, user_id, forward)
+        return show_steps(unit, user_id, forward)
 
     def _announce(self, news: Collection[CalendarChanged]) -> None:
         for item in news:
@@ -137,21 +214,7 @@ class Edit:
             self.publisher.publish(item)
 
 
-def _show(unit: WriteUnit, user_id: str, steps: Sequence[Step]) -> list[CalendarChanged]:
-    """Re-indexes what the steps touch and counts the revision up once."""
-    spans: dict[str, Span | None] = {}
-    for step in steps:
-        span = reindex(unit, user_id, step.calendar_id, [step.event_id])
-        before = spans.get(step.calendar_id)
-        spans[step.calendar_id] = before.join(span) if before and span else span or before
-    revision = unit.bump_revision(user_id)
-    return [
-        CalendarChanged(user_id=user_id, calendar_id=calendar_id, revision=revision, span=span)
-        for calendar_id, span in spans.items()
-    ]
-
-
-def _writable(unit: WriteUnit, user_id: str, calendar_id: str) -> str:
+def _writable(unit: ReadUnit, user_id: str, calendar_id: str) -> str:
     """The calendar's zone. Raises NotFound for an unknown calendar, InvalidEdit for one we may only read."""
     calendar = unit.calendar(user_id, calendar_id)
     if calendar is None:
@@ -161,22 +224,32 @@ def _writable(unit: WriteUnit, user_id: str, calendar_id: str) -> str:
     return calendar.zone or "UTC"
 
 
-def _shown(unit: WriteUnit, key: EventKey) -> Family:
-    family = family_of(key.event_id, unit.families(key.user_id, key.calendar_id, [key.event_id])[key.event_id])
-    steps = [
-        step
-        for change in unit.changes_of(key.user_id, key.event_id)
-        for step in change.steps
-        if not step.done and step.calendar_id == key.calendar_id
-    ]
-    return overlay(family, steps)
+def _real_scope(family: Family, key: EventKey, scope: Scope) -> Scope:
+    """`following` from the first instance on is `all`; a key without an instance is about the whole event."""
+    if key.original_start is None:
+        return "all"
+    return "all" if scope == "following" and is_first(family, key.original_start) else scope
+
+
+def _wanted(
+    family: Family, key: EventKey, draft: Draft, scope: Scope, calendar_zone: str
+) -> tuple[Resource, Resource]:
+    """(what the edit is about, those of the draft's values that differ from it). Raises InvalidEdit, NotFound."""
+    target, _ = _target(family, key, scope)
+    fields = _fields(draft, (target.get("start") or {}).get("timeZone") or calendar_zone)
+    if scope == "all" and key.original_start is not None and "start" in fields:
+        fields.update(_moved_series(family, key.original_start, target, draft))
+    if not isinstance(draft.response, UnsetType) or not isinstance(draft.comment, UnsetType):
+        fields["attendees"] = _answered(target, draft)
+    if scope == "following" and "recurrence" in fields and family.master is not None:
+        # An instance has no rule of its own: the series' one is what the user saw.
+        target = {**target, "recurrence": family.master.get("recurrence")}
+    return target, _changed(target, fields)
 
 
 def _target(family: Family, key: EventKey, scope: Scope) -> tuple[Resource, str | None]:
-    """The resource that the edit is about, and the original start when it is one instance. Raises NotFound."""
-    if scope == "following" and key.original_start is not None:
-        raise InvalidEdit(N_("A series can be changed as a whole or one event at a time so far"), field="scope")
-    original_start = key.original_start if scope == "this" else None
+    """The resource that the edit is about, and the original start when it is an instance. Raises NotFound."""
+    original_start = None if scope == "all" else key.original_start
     resource = shown_resource(family, original_start)
     if resource is None:
         raise NotFound("the event is gone", code=404, reason="notFound")
@@ -225,23 +298,110 @@ def _shift(series_start: Any, old: date | datetime, new: date | datetime) -> Any
     return series_start + timedelta(days=new.toordinal() - old.toordinal())
 
 
-def _answered(target: Resource, response: str) -> list[Any]:
+def _answered(target: Resource, draft: Draft) -> list[Any]:
     """The whole guest list, unchanged but for the user's own answer (PROTOCOL 30)."""
     guests = target.get("attendees") or []
     if not any(guest.get("self") for guest in guests):
         raise InvalidEdit(N_("You are not invited to this event"), field="response")
-    return [{**guest, "responseStatus": response} if guest.get("self") else guest for guest in guests]
+    answer: Resource = {}
+    if not isinstance(draft.response, UnsetType):
+        answer["responseStatus"] = draft.response
+    if not isinstance(draft.comment, UnsetType):
+        answer["comment"] = draft.comment
+    return [{**guest, **answer} if guest.get("self") else guest for guest in guests]
 
 
-def _counter(step: Step) -> Step:
-    """The patch that takes this one back."""
-    return replace(step, fields=step.base, base={name: step.fields.get(name) for name in step.base})
+def _divided(family: Family, key: EventKey, fields: Resource) -> Division:
+    try:
+        return divide_series(family, key.original_start or "", fields)
+    except ValueError as error:
+        message = N_("This series can't be divided there; change this event alone, or all of them")
+        raise InvalidEdit(message, field="scope") from error
+
+
+def _division_steps(family: Family, key: EventKey, fields: Resource) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse): the new series first, so that nothing is ever missing; then the old one ends before it."""
+    division = _divided(family, key, fields)
+    new = EventKey(key.user_id, key.calendar_id, new_event_id())
+    created = _copy_steps(division, new, user_id=None)
+    ended, restored = _end_steps(family, key)
+    return [*created, *ended], [*restored, replace(created[0], verb="delete", fields={})]
+
+
+def _copy_steps(division: Division, new: EventKey, *, user_id: str | None) -> list[Step]:
+    """The insert of a series, and a patch for each changed instance that it takes along."""
+    insert = Step(
+        verb="insert",
+        calendar_id=new.calendar_id,
+        event_id=new.event_id,
+        fields={"id": new.event_id, **division.body},
+        user_id=user_id,
+    )
+    return [
+        insert,
+        *(
+            replace(insert, verb="patch", original_start=each.original_start, fields=each.fields, base=each.base)
+            for each in division.carried
+        ),
+    ]
+
+
+def _end_steps(family: Family, key: EventKey) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse) for a series that ends before the instance: changed later instances go first.
+
+    Whether Google lets go of those by itself when the rule ends is not promised anywhere.
+    """
+    forward: list[Step] = []
+    inverse: list[Step] = []
+    split = key.original_start or ""
+    for original_start in later_exceptions(family, split):
+        cancel, restore = _cancel_steps(family, key, original_start)
+        forward += cancel
+        inverse += restore
+    master = family.master or {}
+    event = parse_event(master)
+    try:
+        kept = trim_recurrence(event, split) if event else []
+    except ValueError as error:
+        message = N_("This series can't be divided there; change this event alone, or all of them")
+        raise InvalidEdit(message, field="scope") from error
+    trim = Step(
+        verb="patch",
+        calendar_id=key.calendar_id,
+        event_id=key.event_id,
+        fields={"recurrence": kept or None},
+        base=master,
+    )
+    return [*forward, trim], [counter(trim), *inverse]
+
+
+def _cancel_steps(family: Family, key: EventKey, original_start: str) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse) for one instance; what it had of its own comes back with it."""
+    own = exceptional(family, original_start)
+    step = Step(verb="delete", calendar_id=key.calendar_id, event_id=key.event_id, original_start=original_start)
+    restore = replace(
+        step,
+        verb="patch",
+        fields={"status": "confirmed", **own.fields},
+        base={"status": "cancelled", **{name: own.base.get(name) for name in own.fields}},
+    )
+    return [step], [restore]
+
+
+def _handover_steps(family: Family, key: EventKey, new: EventKey) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse) for another account: there first, and only then no longer here."""
+    created = _copy_steps(copy_series(family), new, user_id=new.user_id)
+    delete = Step(verb="delete", calendar_id=key.calendar_id, event_id=key.event_id)
+    restored = {**(family.master or {}), "status": "cancelled"}
+    restore = replace(delete, verb="patch", fields={"status": "confirmed"}, base=restored)
+    return [*created, delete], [restore, replace(created[0], verb="delete", fields={})]
 
 
 def _again(unit: WriteUnit, user_id: str, step: Step) -> Step:
     """The step to make an undone edit once more; an event that Google sees deleted is restored, not created."""
-    fresh = replace(step, sent=None, tried=False, done=False)
-    known = unit.mirror(user_id, step.calendar_id, step.event_id) or unit.changes_of(user_id, step.event_id)
+    fresh = replace(step, sent=None, tried=False, done=False, theirs=None)
+    owner = step.user_id or user_id
+    known = unit.mirror(owner, step.calendar_id, step.event_id) or unit.changes_of(owner, step.event_id)
     if step.verb != "insert" or not known:
         return fresh
     return replace(

@@ -217,12 +217,8 @@ class Push:
         event_id = new_event_id()
         with self.store.write(durable=True) as unit:
             step, owner = _step(unit, change, number), change.owner_of(change.steps[number])
-            body = {
-                "id": event_id,
-                **copy_of(step.base),
-                **{name: step.fields[name] for name in step.fields if name != "status"},
-            }
-            body = {name: value for name, value in body.items() if value is not None}
+            body = {**copy_of(step.base), **step.fields, "status": None}
+            body = {"id": event_id, **{name: value for name, value in body.items() if value is not None}}
             insert = replace(step, verb="insert", fields=body, base={}, sent=None, tried=False)
             _put_step(unit, change, number, insert)
             rename_event(unit, owner, step.event_id, event_id)

@@ -317,16 +317,6 @@ def test_delete_with_scope_this_and_all(house: Household) -> None:
     assert {} == house.google.live_events(HOME)
 
 
-def test_following_is_refused_and_not_taken_for_all(house: Household) -> None:
-    """Until it can be done without losing exceptions."""
-    key = series(house)
-    with pytest.raises(InvalidEdit):
-        house.edit.change(key, Draft(summary="x"), scope="following")
-    with pytest.raises(InvalidEdit):
-        house.edit.delete(key, scope="following")
-    assert [] == house.outbox()
-
-
 def test_all_moves_the_series_as_its_instance_was_moved_across_summer_time(house: Household) -> None:
     """Grabbed after the clocks went back, from nine to ten: ten o'clock on both sides."""
     event = house.google.put(
