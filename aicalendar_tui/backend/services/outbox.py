@@ -41,7 +41,8 @@ def withdraw(unit: WriteUnit, entry: UndoEntry) -> Change | None:
         return None
     if change.state == "waiting" and (change.tried or len(change.steps) == 1):
         return None  # what is sent can only be countered; single steps cancel out or merge
-    if len(unit.undo_of(change.change_id)) != 1:
+    # What was merged into it and has been undone in it since leaves nothing behind.
+    if sum(other.undone == entry.undone for other in unit.undo_of(change.change_id)) != 1:
         return None
     for event_id in change.event_ids:
         last = _last_on(unit, change.user_id, event_id)
