@@ -76,9 +76,13 @@ def overlay_calendars(families: Mapping[str, Family], steps: Sequence[Step]) -> 
     shown = dict(families)
     for step in steps:
         here = shown.get(step.calendar_id) or Family(step.event_id)
-        if step.verb == "move" and (here.master is not None or step.destination not in shown):
-            # A move whose answer was lost is in the destination already, and gone here.
-            shown[step.destination] = here
+        if step.verb == "move":
+            there = shown.get(step.destination) or Family(step.event_id)
+            if here.master is None and step.tried:
+                # Its answer was lost, and the event is gone here: it is there, whether or not that was pulled yet.
+                shown[step.destination] = Family(there.event_id, there.master or step.base, there.overrides)
+            else:
+                shown[step.destination] = here if here.master is not None else there
         shown[step.calendar_id] = overlay(here, [step])
     return shown
 
