@@ -48,7 +48,10 @@ class Backstop:
             channels = unit.channels(user_id, states=("pending", "active", "retiring"))
         lost = {task.task_id for task in tasks if _is_lost(task, now, after_start=after_start)}
         self._tidy(tasks, lost, now)
-        busy = {(task.name, task.calendar_id) for task in tasks if task.task_id not in lost and _holds(task, now)}
+        # What is queued may be in the broker's hands still, or lost with it or the former worker: to do it once more
+        # costs less than to wait for it.
+        held = [task for task in tasks if _holds(task, now) and not (after_start and task.is_open)]
+        busy = {(task.name, task.calendar_id) for task in held if task.task_id not in lost}
         listed = [t.queued_at for t in tasks if t.name == "calendar.pull_list" and t.state != "failed"]
 
         wanted: list[tuple[TaskName, Calendar | None]] = []

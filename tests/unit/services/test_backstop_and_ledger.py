@@ -94,6 +94,15 @@ def test_worker_that_starts_sends_what_waits_at_once(calm: Household) -> None:
     assert ([("calendar.push", None)], "failed") == (calm.sent(), task(calm, task_id).state)
 
 
+def test_worker_that_starts_does_not_wait_for_what_was_only_queued(calm: Household) -> None:
+    """The message may have been lost with the former worker, or with the broker; twice is harmless."""
+    calm.create("Tea")
+    task_id = calm.ledger.request("calendar.push", USER)
+    calm.queue.sent.clear()
+    calm.backstop(after_start=True)
+    assert ([("calendar.push", None)], "queued") == (calm.sent(), task(calm, task_id).state)
+
+
 def test_conflicts_and_rejections_are_not_sent_again(calm: Household) -> None:
     """They wait for the user."""
     calm.create("Tea")
