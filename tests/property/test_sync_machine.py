@@ -26,7 +26,7 @@ from aicalendar_tui.backend.domain.times import Days
 from tests.fakes.remote_calendar import FakeRemoteCalendar
 from tests.unit.services.household import HOME, MONTH, USER, Household, draft, timed
 
-SCHEDULES = int(os.environ.get("AICALENDAR_SCHEDULES", "150"))
+SCHEDULES = int(os.environ.get("AICALENDAR_SCHEDULES", "120"))
 STEPS = int(os.environ.get("AICALENDAR_STEPS", "30"))
 
 OPERATIONS = ("list_events", "get_event", "find_instance", "insert_event", "patch_event", "delete_event")

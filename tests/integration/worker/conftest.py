@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.store import PeeweeStore
+from aicalendar_tui.backend.store.store import PeeweeStore
 from aicalendar_tui.bootstrap import DEMO_USER, VALKEY_SOCKET
 from aicalendar_tui.settings import Settings, load_settings
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
