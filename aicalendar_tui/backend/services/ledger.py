@@ -10,6 +10,12 @@ from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.ports import ChangePublisher, Clock, Store, TaskName, TaskQueue
 
+SHARED: frozenset[TaskName] = frozenset({"calendar.pull_list", "calendar.watch", "calendar.unwatch"})
+MOST_OPEN = 200
+"""How many open tasks of a user are looked through for one that will do."""
+FRESH_SECONDS = 20
+"""A message that was handed over longer ago may be lost: then another is sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -32,7 +38,8 @@ class Ledger:
     ) -> str:
         """Hands the task to the workers and returns its id. Raises Transient when the broker is away.
 
-        The row is written first, so that an id that was given out is always known.
+        For what is asked for from several sides (`SHARED`), one that was handed over a moment ago and that nobody has
+        begun will do as well: its id is returned. The row is written first, so that an id given out is always known.
         """
         task = Task(
             task_id=str(uuid4()),
@@ -50,6 +57,10 @@ class Ledger:
         if channel_id is not None:
             arguments["channel_id"] = channel_id
         with self.store.write() as unit:
+            if name in SHARED:
+                for other in unit.tasks(user_id, limit=MOST_OPEN):
+                    if _will_do(other, task):
+                        return other.task_id
             unit.put_task(task)
         try:
             self.queue.send(name, task_id=task.task_id, arguments=arguments)
@@ -103,3 +114,9 @@ class Ledger:
 
     def _publish(self, user_id: str, task_id: str) -> None:
         self.publisher.publish(TasksChanged(user_id=user_id, task_id=task_id))
+
+
+def _will_do(other: Task, task: Task) -> bool:
+    """Whether `other` waits to do the very same as `task`, and surely reached the broker only just now."""
+    same = (other.name, other.calendar_id) == (task.name, task.calendar_id)
+    return same and other.state == "queued" and task.queued_at - other.queued_at < FRESH_SECONDS
