@@ -1,7 +1,7 @@
 """What can be typed. Each command's code is imported when it runs, by the small functions at the end."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,8 +15,30 @@ if TYPE_CHECKING:
 Run = Callable[["Context"], int]
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help in our language: argparse would ask the catalogue of its own."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        """With the word for usage before it."""
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and guesses what was meant."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **options)
+        self._optionals.title = _("options")
+        self._positionals.title = _("what it takes")
+        for action in self._actions:
+            if isinstance(action, argparse._HelpAction):
+                action.help = _("show this help")
 
     def error(self, message: str) -> NoReturn:
         """One line, and exit code 2."""
@@ -87,12 +109,13 @@ def build_parser() -> Parser:
 Add = Callable[..., Parser]
 
 
-def _build_common() -> "Parser":
+def _build_common() -> argparse.ArgumentParser:
     """What may stand before and after the command; absent means unset, so that neither place hides the other.
 
-    New for each command, since argparse writes a command's own defaults into the options it was given.
+    New for each command, since argparse writes a command's own defaults into the options it was given. Not a
+    `Parser`: argparse joins its options to the command's while both still have argparse's own headings.
     """
-    common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--demo", action="store_true", help=_("work on the demo's calendar, not on yours"))
     common.add_argument("--now", metavar="ISO", help=_("pretend that it is this time, such as 2026-11-23T09:00"))
     common.add_argument("--debug", action="store_true", help=_("show tracebacks"))

@@ -13,7 +13,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from aicalendar_tui import i18n
+from aicalendar_tui.cli.ranges import read_range
 from aicalendar_tui.screens import dates
+from aicalendar_tui.screens.editor.typed_time import parse_length, parse_start
+from aicalendar_tui.screens.goto.typed_date import parse_date
 from aicalendar_tui.screens.phrases import name_day, name_day_in_full, say_rule
 from aicalendar_tui.screens.words import read_day, split_words
 
@@ -37,14 +40,12 @@ MESSAGES: list[Message] = [message for message in read_catalogue() if message.id
 
 def name_of(message: Message) -> str:
     """The msgid, for the names of the tests."""
-    return message.id[0] if isinstance(message.id, (list, tuple)) else message.id
+    return message.id if isinstance(message.id, str) else message.id[0]
 
 
-def both_sides(message: Message) -> list[tuple[str, str]]:
-    """Each translation with the English that it stands for; every plural form goes with the English plural."""
-    if isinstance(message.id, str):
-        return [(message.id, str(message.string))]
-    return [(message.id[1], form) for form in message.string]
+def forms_of(message: Message) -> tuple[str, ...]:
+    """The translations: one, or one for each plural form."""
+    return (message.string or "",) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def russian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_catalogue_has_the_messages_of_the_code_and_no_others() -> None:
     """`make messages` brings in what is new."""
     found = extract_from_dir(PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS)
-    assert {message.id for message in MESSAGES} == {messages for _file, _line, messages, _comments, _context in found}
+    assert {messages for _file, _line, messages, _comments, _context in found} == {
+        message.id if isinstance(message.id, str) else tuple(message.id) for message in MESSAGES
+    }
 
 
 def test_no_message_hides_inside_an_f_string() -> None:
@@ -84,14 +87,15 @@ def test_no_message_hides_inside_an_f_string() -> None:
 @pytest.mark.parametrize("message", MESSAGES, ids=name_of)
 def test_a_message_is_translated_with_what_it_has_in_it(message: Message) -> None:
     """No guess of a tool, the same placeholders, keys and names of commands, and no stray space at the ends."""
+    english = message.id if isinstance(message.id, str) else message.id[1]
     assert not message.fuzzy
-    assert not isinstance(message.id, tuple) or 3 == len(message.string)
-    for english, translation in both_sides(message):
-        assert translation
-        assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(translation))
-        assert sorted(KEY.findall(english)) == sorted(KEY.findall(translation))
-        assert sorted(COMMAND.findall(english)) == sorted(COMMAND.findall(translation))
-        assert (english[0].isspace(), english[-1].isspace()) == (translation[0].isspace(), translation[-1].isspace())
+    assert (3 if message.pluralizable else 1) == len(forms_of(message))
+    for form in forms_of(message):
+        assert form
+        assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(form))
+        assert sorted(KEY.findall(english)) == sorted(KEY.findall(form))
+        assert sorted(COMMAND.findall(english)) == sorted(COMMAND.findall(form))
+        assert (english[0].isspace(), english[-1].isspace()) == (form[0].isspace(), form[-1].isspace())
 
 
 @pytest.mark.usefixtures("russian")
@@ -139,6 +143,20 @@ def test_dates_read_as_russian_does() -> None:
     assert "30 ноября – 6 декабря 2026" == dates.day_range(date(2026, 11, 30), date(2026, 12, 7))
     assert "Понедельник, 23 ноября" == dates.full_day(date(2026, 11, 23))
     assert "пн 23 ноя 2026" == name_day(date(2026, 11, 23))
+
+
+@pytest.mark.usefixtures("russian")
+def test_the_days_that_are_proposed_are_understood() -> None:
+    """The examples of the fields and of the commands' errors, in Russian words."""
+    today = date(2026, 11, 23)
+    proposed = i18n._("25 nov, friday, in 3 weeks, +10, week 50").split(", ")
+    assert [] == [text for text in proposed if parse_date(text, today=today) is None]
+    ranges = i18n._("such as: today, tomorrow, next week, 14 days, december, 24 dec, 2026-12-24..2026-12-31")
+    for text in ranges.partition(": ")[2].split(", "):
+        assert read_range(text, today=today, zone="Europe/Moscow", first_day_of_week=0)
+    for text in ("завтра 15:00", "вт 15:00", "24 дек"):
+        assert parse_start(text, today=today)
+    assert timedelta(minutes=45) == parse_length("+45м")
 
 
 @pytest.mark.usefixtures("russian")

@@ -201,7 +201,7 @@ class TasksScreen(Sheet[None]):
             self.show_text("#facts", task_facts(task, int(now.timestamp()), zone=now.tzinfo, width=width))
 
     def _show_hints(self) -> None:
-        hints = [("j k", _("move"))]
+        hints = [("j k", _("select"))]
         task = self.selected if self.is_mounted else None
         if task is not None and task.state == "failed":
             hints.append(("r", _("try again")))
