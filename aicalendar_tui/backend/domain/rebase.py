@@ -31,7 +31,7 @@ def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
     """
     send: Resource = {}
     conflicts: list[str] = []
-    for unit, names in _units(mine).items():
+    for unit, names in units_of(mine).items():
         if unit == "attendees":
             merged, clashes = _rebase_attendees(base, mine, mirror)
             conflicts += clashes
@@ -49,7 +49,8 @@ def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
     return Rebased(send, tuple(conflicts))
 
 
-def _units(fields: Resource) -> dict[str, list[str]]:
+def units_of(fields: Resource) -> dict[str, list[str]]:
+    """The names of the fields by the unit that they belong to; guests are told apart later."""
     units: dict[str, list[str]] = {}
     for name in fields:
         units.setdefault(TIME_UNIT if name in TIME_FIELDS else name, []).append(name)

@@ -1,11 +1,13 @@
 """The use cases, one a file. `Services` is all of them together, as the composition root hands them out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Sidebar
+from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.channel import Channel
+from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.task import Task
@@ -20,6 +22,7 @@ from aicalendar_tui.backend.services.pull_list import PullList
 from aicalendar_tui.backend.services.push import Push
 from aicalendar_tui.backend.services.read import EventView, Read, Summary
 from aicalendar_tui.backend.services.request_sync import RequestSync
+from aicalendar_tui.backend.services.settle import Settle
 from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
 
@@ -95,17 +98,37 @@ class Services:
         """See `Read.channels`."""
         return self.read.channels(user_id)
 
-    def create_event(self, user_id: str, calendar_id: str, draft: Draft) -> EventKey:
+    def create_event(self, user_id: str, calendar_id: str, draft: Draft, *, notify: Notify = "none") -> EventKey:
         """See `Edit.create`."""
-        return self.edit.create(user_id, calendar_id, draft)
+        return self.edit.create(user_id, calendar_id, draft, notify=notify)
 
-    def change_event(self, key: EventKey, draft: Draft, scope: Scope = "this") -> None:
+    def change_event(self, key: EventKey, draft: Draft, scope: Scope = "this", *, notify: Notify = "none") -> None:
         """See `Edit.change`."""
-        self.edit.change(key, draft, scope=scope)
+        self.edit.change(key, draft, scope=scope, notify=notify)
 
-    def delete_event(self, key: EventKey, scope: Scope = "this") -> None:
+    def delete_event(self, key: EventKey, scope: Scope = "this", *, notify: Notify = "none") -> None:
         """See `Edit.delete`."""
-        self.edit.delete(key, scope=scope)
+        self.edit.delete(key, scope=scope, notify=notify)
+
+    def move_event(self, key: EventKey, calendar: tuple[str, str], *, notify: Notify = "none") -> EventKey:
+        """See `Edit.move`."""
+        return self.edit.move(key, calendar, notify=notify)
+
+    def list_losses(self, key: EventKey, draft: Draft, scope: Scope) -> list[str]:
+        """See `Edit.losses`."""
+        return self.edit.losses(key, draft, scope)
+
+    def list_conflicts(self, user_id: str) -> list[Conflict]:
+        """See `Settle.list`."""
+        return self._settling.list(user_id)
+
+    def settle(self, change_id: int, choice: Choice | Mapping[str, Choice]) -> None:
+        """See `Settle`."""
+        self._settling(change_id, choice)
+
+    @property
+    def _settling(self) -> Settle:
+        return Settle(self.store, self.cache, self.edit.publisher, self.clock)
 
     def undo(self, user_id: str) -> str | None:
         """See `Edit.undo`."""

@@ -88,7 +88,7 @@ class Edit:
         self._announce(news)
 
     def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None:
-        """Deletes the event or series (`all`), cancels an instance (`this`), or it and the later ones (`following`)."""
+        """Deletes the event or series (`all`), cancels an instance (`this`), or ends the series (`following`)."""
         with self.store.write(durable=True) as unit:
             _writable(unit, key.user_id, key.calendar_id)
             family = shown_family(unit, key)

@@ -367,7 +367,10 @@ class Push:
             stored = unit.change(change.change_id)
             if stored is None:
                 return
-            _put_step(unit, change, number, replace(stored.steps[number], theirs=stopped.theirs))
+            step = stored.steps[number]
+            _put_step(unit, change, number, replace(step, theirs=stopped.theirs))
+            if stopped.reason == GONE and step.original_start is None:
+                _bury(unit, change.owner_of(step), step)
             unit.set_change_state(change.change_id, stopped.state, reason=stopped.reason)
             news = show_steps(unit, change.user_id, stored.steps)
         for item in news:
@@ -413,6 +416,16 @@ def _ask_for_pull(unit: WriteUnit, user_id: str, calendar_id: str) -> None:
     """The backstop enqueues it: what is rare may take ten seconds."""
     unit.mark_dirty(user_id, calendar_id)
     unit.clear_queued(user_id, calendar_id)
+
+
+def _bury(unit: WriteUnit, user_id: str, step: Step) -> None:
+    """The mirror has no event that Google has not; since no list told of it, a full one has to confirm it."""
+    row = unit.mirror(user_id, step.calendar_id, step.event_id)
+    if row is not None and not is_cancelled(row.resource):
+        tombstone = {"id": step.event_id, "status": "cancelled", "etag": ""}
+        unit.put_events(user_id, step.calendar_id, [tombstone], pushed=True)
+        unit.drop_sync_token(user_id, step.calendar_id)
+        _ask_for_pull(unit, user_id, step.calendar_id)
 
 
 def _lost(step: Step, tombstone: Resource) -> Resource:
