@@ -94,7 +94,8 @@ def build_parser() -> Parser:
 
     def add(name: str, run: Run, help_: str | None = None) -> Parser:
         shown: dict[str, Any] = {} if help_ is None else {"help": help_, "description": help_}
-        command = commands.add_parser(name, parents=[_build_common()], **shown)
+        common: Any = _build_common()  # typeshed wants parents of the commands' own class; argparse doesn't
+        command = commands.add_parser(name, parents=[common], **shown)
         command.set_defaults(run=run)
         return command
 
