@@ -6,6 +6,7 @@ Nothing is connected here: each adapter opens what it needs when it is first use
 import json
 from collections.abc import Callable
 from secrets import token_urlsafe
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,7 +15,7 @@ from aicalendar_tui.backend.cache.link import RedisLink, ServerAway
 from aicalendar_tui.backend.cache.stream import RedisChangePublisher
 from aicalendar_tui.backend.cache.views import RedisAgendaCache
 from aicalendar_tui.backend.domain.errors import CalendarError, Transient
-from aicalendar_tui.backend.ports import ChangeFeed, Clock, Credentials, RemoteCalendar
+from aicalendar_tui.backend.ports import ChangeFeed, Clock, Credentials, Lock, RemoteCalendar, Store
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -55,12 +56,29 @@ def redis_url(settings: Settings, *, started_by_hand: bool = False) -> str:
     return f"unix://{socket}"
 
 
-def build_store(settings: Settings, *, checkpoint: bool = True) -> PeeweeStore:
-    """The database. Raises CalendarError for one that can't be used yet."""
-    if settings.database_url:
-        raise CalendarError(N_("DATABASE_URL is set, but PostgreSQL is not supported yet: unset it"))
+def build_store(settings: Settings, *, checkpoint: bool = True) -> Store:
+    """The database, not connected yet. Raises CalendarError when its driver is missing."""
     settings.folders.create()
+    if settings.database_url:
+        return _postgres().PostgresStore(str(settings.database_url))
     return PeeweeStore(settings.folders.database, checkpoint=checkpoint)
+
+
+def build_lock(settings: Settings) -> Lock:
+    """Between processes: of this machine, or of all that share a PostgreSQL."""
+    if settings.database_url:
+        return _postgres().PostgresLock(str(settings.database_url))
+    return FileLock(settings.folders.state / "locks")
+
+
+def _postgres() -> ModuleType:
+    try:
+        from aicalendar_tui.backend.store import postgres  # psycopg (50 ms), an extra that few install
+    except ImportError as error:
+        raise CalendarError(
+            N_("DATABASE_URL needs a driver that is not installed: pip install 'aicalendar-tui[postgres]'")
+        ) from error
+    return postgres
 
 
 def build_services(
@@ -75,7 +93,7 @@ def build_services(
     cache = RedisAgendaCache(link, ttl_seconds=settings.cache_ttl_seconds)
     publisher = RedisChangePublisher(link)
     queue = CeleryTaskQueue(lambda: create_celery(url, embedded=settings.external_redis_url is None))
-    lock = FileLock(settings.folders.state / "locks")
+    lock = build_lock(settings)
     remotes = _open_remotes(settings)
     ledger = Ledger(store, queue, publisher, clock)
     if settings.demo:
@@ -150,7 +168,7 @@ class _StoredAddress:
         return self._read.public_address() or None
 
 
-def _ensure_account(store: PeeweeStore, clock: Clock, user_id: str, endpoint: str) -> None:
+def _ensure_account(store: Store, clock: Clock, user_id: str, endpoint: str) -> None:
     with store.read() as unit:
         if unit.account(user_id) is not None:
             return

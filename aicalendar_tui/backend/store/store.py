@@ -6,11 +6,14 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from peewee import DatabaseError, InterfaceError, PeeweeException, SqliteDatabase
-
 from aicalendar_tui.backend.domain.errors import CalendarError, DatabaseUnusable, Transient
-from aicalendar_tui.backend.store.migrations import VERSION, migrate, read_version
-from aicalendar_tui.backend.store.transactions import TransactionalStore
+from aicalendar_tui.backend.store.drivers import hide_drivers
+
+with hide_drivers():  # whoever imports peewee first decides what it loads
+    from peewee import DatabaseError, InterfaceError, PeeweeException, SqliteDatabase
+
+    from aicalendar_tui.backend.store.migrations import VERSION, migrate, read_version
+    from aicalendar_tui.backend.store.transactions import TransactionalStore
 
 BUSY_TIMEOUT_SECONDS = 5
 IN_MEMORY = ":memory:"
