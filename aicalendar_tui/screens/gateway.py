@@ -6,7 +6,7 @@ or a lock. Screens never touch what is behind it, and it never touches a widget.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +17,8 @@ from msgspec import Struct
 
 from aicalendar_tui.backend.domain.agenda import Agenda, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.change import Notify
+from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import Event, EventKey
@@ -91,15 +93,31 @@ class Gateway(Protocol):
         """Open ones first, then the newest."""
         ...
 
-    async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
+    async def create(self, calendar: Calendar, draft: Draft, *, notify: Notify = "none") -> EventKey:
         """Raises InvalidEdit. Shown at once; on its way to Google."""
         ...
 
-    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
+    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none") -> None:
         """Raises InvalidEdit, NotFound. For a single event the scope does not matter."""
         ...
 
-    async def delete(self, key: EventKey, *, scope: Scope = "this") -> None: ...
+    async def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None: ...
+
+    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
+        """Puts an event or a whole series into another calendar; its key there. Raises InvalidEdit, NotFound."""
+        ...
+
+    async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:
+        """The changed instances that such a change can't keep, as titles with times; to be asked before it."""
+        ...
+
+    async def conflicts(self) -> list[Conflict]:
+        """What waits for the user's decision, oldest first."""
+        ...
+
+    async def settle(self, change_id: int, choice: Choice | Mapping[str, Choice]) -> None:
+        """As a whole or unit by unit. Raises NotFound when it is settled already, InvalidEdit with what is open."""
+        ...
 
     async def undo(self) -> str | None:
         """Takes the newest edit back; returns its event's title, or None when there is nothing to undo."""
@@ -272,22 +290,47 @@ class ServiceGateway:
 
         return await self._read(read)
 
-    async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
+    async def create(self, calendar: Calendar, draft: Draft, *, notify: Notify = "none") -> EventKey:
         """See `Gateway`."""
         user_id, calendar_id = calendar.user_id, calendar.calendar_id
-        key = await self._edit(lambda: self._services.create_event(user_id, calendar_id, draft))
+        key = await self._edit(lambda: self._services.create_event(user_id, calendar_id, draft, notify=notify))
         self._push(calendar.user_id)
         return key
 
-    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
+    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none") -> None:
         """See `Gateway`."""
-        await self._edit(lambda: self._services.change_event(key, draft, scope))
+        await self._edit(lambda: self._services.change_event(key, draft, scope, notify=notify))
         self._push(key.user_id)
 
-    async def delete(self, key: EventKey, *, scope: Scope = "this") -> None:
+    async def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None:
         """See `Gateway`."""
-        await self._edit(lambda: self._services.delete_event(key, scope))
+        await self._edit(lambda: self._services.delete_event(key, scope, notify=notify))
         self._push(key.user_id)
+
+    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
+        """See `Gateway`."""
+        place = (calendar.user_id, calendar.calendar_id)
+        moved = await self._edit(lambda: self._services.move_event(key, place, notify=notify))
+        self._push(key.user_id)
+        return moved
+
+    async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:
+        """See `Gateway`."""
+        return await self._read(lambda: self._services.list_losses(key, draft, scope))
+
+    async def conflicts(self) -> list[Conflict]:
+        """See `Gateway`."""
+
+        def read() -> list[Conflict]:
+            return [found for user_id in self._user_ids for found in self._services.list_conflicts(user_id)]
+
+        return await self._read(read)
+
+    async def settle(self, change_id: int, choice: Choice | Mapping[str, Choice]) -> None:
+        """See `Gateway`."""
+        await self._edit(lambda: self._services.settle(change_id, choice))
+        for user_id in self._user_ids:
+            self._push(user_id)
 
     async def undo(self) -> str | None:
         """See `Gateway`."""
