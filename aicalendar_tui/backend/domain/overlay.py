@@ -80,7 +80,9 @@ def overlay_calendars(families: Mapping[str, Family], steps: Sequence[Step]) -> 
             there = shown.get(step.destination) or Family(step.event_id)
             if here.master is None and step.tried:
                 # Its answer was lost, and the event is gone here: it is there, whether or not that was pulled yet.
-                shown[step.destination] = Family(there.event_id, there.master or step.base, there.overrides)
+                exceptions = (step.sent or {}).get("exceptions", ())
+                moved = family_of(step.event_id, [{**step.base, "id": step.event_id}, *exceptions])
+                shown[step.destination] = there if there.master is not None else moved
             else:
                 shown[step.destination] = here if here.master is not None else there
         shown[step.calendar_id] = overlay(here, [step])

@@ -10,6 +10,9 @@ from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.change import Change, Step, UndoEntry, coalesce, same_target
 from aicalendar_tui.backend.ports import WriteUnit
+from aicalendar_tui.backend.services.index import reindex
+
+ALL = 1_000_000
 
 
 def enqueue(
@@ -58,16 +61,18 @@ def rename_event(unit: WriteUnit, user_id: str, old: str, new: str) -> None:
     def renamed(steps: Sequence[Step]) -> list[Step]:
         return [replace(step, event_id=new) if step.event_id == old else step for step in steps]
 
+    places: set[str] = set()
     for change in unit.changes_about(user_id):
         if old in change.event_ids:
+            own = [step for step in change.steps if step.event_id == old and change.owner_of(step) == user_id]
+            places |= {place for step in own for place in (step.calendar_id, step.destination) if place}
             unit.put_steps(change.change_id, renamed(change.steps))
     for undone in (False, True):
         for entry in unit.undo_entries(user_id, undone=undone, limit=ALL):
             if any(step.event_id == old for step in (*entry.forward, *entry.inverse)):
                 unit.put_undo_steps(entry.undo_id, forward=renamed(entry.forward), inverse=renamed(entry.inverse))
-
-
-ALL = 1_000_000
+    for place in places:
+        reindex(unit, user_id, place, [old, new])
 
 
 def _takes_more(change: Change, user_id: str, send_updates: str) -> bool:

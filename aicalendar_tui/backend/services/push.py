@@ -222,7 +222,6 @@ class Push:
             insert = replace(step, verb="insert", fields=body, base={}, sent=None, tried=False)
             _put_step(unit, change, number, insert)
             rename_event(unit, owner, step.event_id, event_id)
-            reindex(unit, owner, step.calendar_id, [step.event_id, event_id])
             unit.bump_revision(owner)
         self._insert(remote, change, number)
 
@@ -258,7 +257,11 @@ class Push:
     def _move(self, remote: RemoteCalendar, change: Change, number: int) -> None:
         """Nothing of the event changes by it, so nothing is compared: at most it is there already."""
         with self.store.write(durable=True) as unit:
-            step = replace(_step(unit, change, number), tried=True, sent={})
+            step, owner = _step(unit, change, number), change.owner_of(change.steps[number])
+            # Should the answer be lost and the source pulled, this is all that is left of the changed instances.
+            family = unit.families(owner, step.calendar_id, [step.event_id])[step.event_id]
+            exceptions = [resource for resource in family if resource["id"] != step.event_id]
+            step = replace(step, tried=True, sent=step.sent or {"exceptions": exceptions})
             _put_step(unit, change, number, step)
             seen = _stored_etag(unit, change, step, step.event_id)
             seen_there = _etag(unit, change.owner_of(step), step.destination, step.event_id)
@@ -278,8 +281,12 @@ class Push:
         with self.store.write(durable=True) as unit:
             step = _step(unit, change, number)
             owner, event_id, there = change.owner_of(step), step.event_id, step.destination
-            family = unit.families(owner, step.calendar_id, [event_id])[event_id]
-            exceptions = [{**resource, "etag": ""} for resource in family if resource["id"] != event_id]
+            known = {resource["id"] for resource in unit.families(owner, there, [event_id])[event_id]}
+            exceptions = [
+                {**resource, "etag": ""}
+                for resource in (step.sent or {}).get("exceptions", ())
+                if resource["id"] not in known
+            ]
             if _etag(unit, owner, there, event_id) == seen_there:
                 # Google's own rows of the changed instances come with the next pull.
                 unit.put_events(owner, there, [answer, *exceptions], pushed=True)
