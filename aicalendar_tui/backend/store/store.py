@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -110,7 +110,8 @@ def _back_up(path: Path, version: int) -> None:
             copy.execute("PRAGMA journal_mode = delete")  # one file, to be moved about by hand
         part.replace(target)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise DatabaseUnusable(
             f"can't back up {path} before bringing it up to date: {error}; make room beside it; nothing was changed"
         ) from error

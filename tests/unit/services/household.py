@@ -16,7 +16,7 @@ from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.event import EventKey, Resource, is_cancelled
 from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import RemoteCalendar
+from aicalendar_tui.backend.ports import Lock, RemoteCalendar
 from aicalendar_tui.backend.queue import MemoryTaskQueue
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.accept import Accept
@@ -32,6 +32,7 @@ from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
 from aicalendar_tui.backend.store.lock import FileLock
 from aicalendar_tui.backend.store.store import PeeweeStore
+from aicalendar_tui.backend.store.transactions import TransactionalStore
 from tests.fakes.remote_calendar import FakeRemoteCalendar, FakeRemotes
 
 USER = "ana"
@@ -84,10 +85,10 @@ class Household:
 
     def build(self) -> None:
         """The objects of one process."""
-        self.store = PeeweeStore(self.folder / "calendar.db")
+        self.store = self.open_store()
         self.cache = MemoryAgendaCache()
         self.publisher = MemoryChangePublisher()
-        self.lock = FileLock(self.folder / "locks")
+        self.lock = self.make_lock()
         self.ledger = Ledger(self.store, self.queue, self.publisher, self.clock)
         self.read = Read(self.store, self.cache)
         self.accept = Accept(self.store, self.ledger, self.clock)
@@ -107,6 +108,14 @@ class Household:
         self.backstop = Backstop(self.store, self.ledger, self.clock)
         self.request_sync = RequestSync(self.store, self.ledger)
         self.trouble = Trouble(self.store, self.cache, self.publisher)
+
+    def open_store(self) -> TransactionalStore:
+        """The database, which `restart` opens again."""
+        return PeeweeStore(self.folder / "calendar.db")
+
+    def make_lock(self) -> Lock:
+        """Between the processes of one household."""
+        return FileLock(self.folder / "locks")
 
     def use(self, remote: RemoteCalendar) -> None:
         """Pull and push talk to `remote` from now on: `google`, or something that stands before it."""
