@@ -6,6 +6,7 @@ Google answers from a thread of this process: whatever is killed, it isn't, and 
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,12 +17,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.errors import CalendarError
-from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.event import EventKey, Resource
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.bootstrap import build_services
@@ -31,7 +32,6 @@ from aicalendar_tui.launcher.state import State
 from aicalendar_tui.settings import Settings, load_settings
 from aicalendar_tui.simulator.notifier import DeliveryPolicy
 from aicalendar_tui.simulator.server import build_world, run_in_thread
-from tests.integration.valkey_server import find_valkey
 
 USER = "ana@example.com"
 ZONE = "Europe/Prague"
@@ -45,6 +45,14 @@ class GoogleRefused(Exception):
     def __init__(self, status: int, content: bytes) -> None:
         super().__init__(f"{status} {content[:200]!r}")
         self.status = status
+
+
+class Request(NamedTuple):
+    """One that the API was sent."""
+
+    method: str
+    path: str
+    status: int
 
 
 class Google:
@@ -92,8 +100,11 @@ class Google:
     def list_calls(self, calendar_id: str) -> int:
         """How often the events of that calendar were listed since the requests were cleared, pages counted."""
         path = f"/calendar/v3/calendars/{calendar_id}/events"
-        requests = self.control("GET", "requests")["requests"]
-        return sum(one["method"] == "GET" and _unquoted(one["path"]) == path for one in requests)
+        return sum(one.method == "GET" and _unquoted(one.path) == path for one in self.requests())
+
+    def requests(self) -> list[Request]:
+        """The last ones, oldest first."""
+        return [Request(*one) for one in self.control("GET", "requests")["requests"]]
 
     def _ask(self, method: str, path: str, body: Resource | None) -> Any:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=HTTP_SECONDS)
@@ -146,6 +157,13 @@ class Machine:
                 stderr=subprocess.STDOUT,
             )
 
+    def revive(self) -> bool:
+        """Starts `serve` again when it has ended by itself; whether it had."""
+        ended = self._serve is not None and self._serve.poll() is not None
+        if ended:
+            self.start()
+        return ended
+
     def stop(self) -> None:
         """Ends everything and waits until nothing of the home runs."""
         if self._serve is not None:
@@ -190,13 +208,7 @@ class Machine:
 
     def flush_redis(self) -> bool:
         """FLUSHALL: queue, views and stream are gone; False when there is no server."""
-        client = find_valkey().with_name("valkey-cli")
         socket_path = self.settings.folders.run.resolve() / "valkey.sock"
-        if client.exists():
-            return (
-                subprocess.run([client, "-s", socket_path, "FLUSHALL"], capture_output=True, check=False).returncode
-                == 0
-            )
         return _say_to(socket_path, b"FLUSHALL\r\n").startswith(b"+OK")
 
     def processes(self) -> list[int]:
@@ -228,6 +240,15 @@ class Machine:
     def agenda(self, days: Days) -> Agenda:
         """What a screen shows."""
         return self.services.read_agenda(USER, days)
+
+    def summary_of(self, calendar_id: str, event_id: str) -> str | None:
+        """The title that a screen shows; None while the event isn't there."""
+        view = self.services.read_event(EventKey(USER, calendar_id, event_id))
+        return view.event.summary if view else None
+
+    def is_idle(self) -> bool:
+        """Whether no task is queued, running or waiting for another try."""
+        return self.services.read_status(USER).open_tasks == 0
 
     # the eye
 
@@ -364,8 +385,6 @@ def _unquoted(path: str) -> str:
 
 
 def _say_to(socket_path: Path, command: bytes) -> bytes:
-    import socket
-
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)
