@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install demo test check format messages locale tables bench picture clean
+.PHONY: install demo test check format messages locale tables bench picture soak mutants clean
 
 install: $(STAMP)
 
@@ -47,6 +47,14 @@ tables: $(STAMP)
 # docs/*.svg: what the demo shows in a terminal of its own
 picture: $(STAMP) locale
 	@$(BIN)/python docs/picture.py
+
+# ROUNDS rounds of edits on both sides while processes are killed; SEED repeats a run
+soak: $(STAMP) locale
+	$(BIN)/python -m tests.soak.kills $(or $(ROUNDS),100) $(SEED)
+
+# known defects, one at a time in a copy of the package: the tests must catch each
+mutants: $(STAMP) locale
+	@$(BIN)/python -m tests.mutation.check
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
