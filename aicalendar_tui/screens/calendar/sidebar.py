@@ -297,7 +297,7 @@ def _task_state(task: Task, now: int, palette: Palette) -> tuple[str, str, str]:
         case "running":
             return "▸", palette.accent, f"{100 * task.done // task.total}%" if task.total else ""
         case "retrying":
-            tail = f"{max(0, task.retry_at - now)} s" if task.retry_at else ""
+            tail = _("{number} s").format(number=max(0, task.retry_at - now)) if task.retry_at else ""
             return "↻", palette.waiting, tail
         case "done":
             return "✓", palette.live, ""
