@@ -13,6 +13,7 @@ from aicalendar_tui.backend.domain.event import (
     original_start_of,
     parse_event,
 )
+from aicalendar_tui.backend.domain.rebase import comparable
 from aicalendar_tui.backend.domain.recurrence import expand_series
 from aicalendar_tui.backend.domain.times import (
     Span,
@@ -62,13 +63,21 @@ def overlay(family: Family, steps: Sequence[Step]) -> Family:
                 if is_cancelled(current) and fields.get("status") == "confirmed":
                     # A cancelled instance keeps no details (PROTOCOL 21): what comes back is the one of the series.
                     current = {**(plain_instance(master, step.original_start) or {}), **current}
-                overrides[step.original_start] = merge_fields(current, fields)
+                changed = merge_fields(current, fields)
+                if step.original_start not in overrides and _same(current, changed, fields):
+                    continue  # nothing will be sent, so it goes on following its series
+                overrides[step.original_start] = changed
         elif step.verb == "patch":
             if master is not None:
                 master = merge_fields(master, step.fields)
             elif step.fields.get("status") == "confirmed":
-                master = merge_fields(step.base, step.fields) if step.base.get("start") else None
+                restored = merge_fields({**step.base, "id": step.event_id}, step.fields)
+                master = restored if step.base.get("start") else None
     return Family(family.event_id, master, overrides)
+
+
+def _same(before: Resource, after: Resource, names: Iterable[str]) -> bool:
+    return all(comparable(before, name) == comparable(after, name) for name in names)
 
 
 def overlay_calendars(families: Mapping[str, Family], steps: Sequence[Step]) -> dict[str, Family]:

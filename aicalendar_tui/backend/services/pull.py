@@ -210,8 +210,9 @@ class Pull:
                 doubtful = unit.pushed_since(user_id, calendar_id, asked_after)
                 if not doubtful:
                     edited = {event_id for change in unit.changes(user_id) for event_id in change.event_ids}
-                    reindex(unit, user_id, calendar_id, edited, generation=stage.generation)
                     unit.swap_stage(user_id, calendar_id, stage)
+                    # Only now: what is being moved is shown in another calendar, from the rows that are live there.
+                    reindex(unit, user_id, calendar_id, edited)
                     unit.finish_pull(
                         user_id,
                         calendar_id,
