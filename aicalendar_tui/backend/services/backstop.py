@@ -93,8 +93,12 @@ class Backstop:
 
 
 def _holds(task: Task, now: int) -> bool:
-    """Whether another one of the kind has to wait: it is open, or one failed only just now."""
-    return task.is_open or (task.state == "failed" and now - (task.finished_at or 0) < PAUSE_SECONDS)
+    """Whether another one of the kind has to wait: it is open, or one failed only just now.
+
+    One that failed before it began met no worker, only a broker that was away: that says nothing against trying now.
+    """
+    failed_at_work = task.state == "failed" and task.started_at is not None
+    return task.is_open or (failed_at_work and now - (task.finished_at or 0) < PAUSE_SECONDS)
 
 
 def _is_lost(task: Task, now: int, *, after_start: bool) -> bool:

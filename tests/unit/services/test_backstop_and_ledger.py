@@ -103,6 +103,18 @@ def test_worker_that_starts_does_not_wait_for_what_was_only_queued(calm: Househo
     assert ([("calendar.push", None)], "queued") == (calm.sent(), task(calm, task_id).state)
 
 
+def test_what_could_not_be_queued_is_asked_for_as_soon_as_the_broker_is_back(calm: Household) -> None:
+    """The pause after a failure is for Google's sake, not the broker's."""
+    calm.create("Tea")
+    calm.queue.away = True
+    with pytest.raises(Transient):
+        calm.ledger.request("calendar.push", USER)
+    calm.queue.away = False
+    calm.clock.advance(OUTBOX_SECONDS)
+    calm.backstop()
+    assert [("calendar.push", None)] == calm.sent()
+
+
 def test_conflicts_and_rejections_are_not_sent_again(calm: Household) -> None:
     """They wait for the user."""
     calm.create("Tea")
@@ -117,7 +129,9 @@ def test_offline_the_same_is_not_asked_for_again_and_again(calm: Household) -> N
     calm.create("Tea")
     calm.clock.advance(OUTBOX_SECONDS)
     calm.backstop()
-    calm.ledger.fail(calm.queue.sent[0].task_id, USER, "offline")
+    task_id = calm.queue.sent[0].task_id
+    calm.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.push"))
+    calm.ledger.fail(task_id, USER, "offline")
     calm.queue.sent.clear()
     calm.clock.advance(PAUSE_SECONDS - 1)
     assert 0 == calm.backstop()
