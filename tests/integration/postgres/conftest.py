@@ -45,8 +45,8 @@ def server(_shared_server: PostgresServer) -> PostgresServer:
 
 @pytest.fixture
 def url(server: PostgresServer) -> str:
-    """Of an empty database."""
-    return server.new_database()
+    """Of an empty place for tables."""
+    return server.new_schema()
 
 
 @pytest.fixture

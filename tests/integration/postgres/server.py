@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 DEBIAN_BINARIES = "/usr/lib/postgresql/*/bin/pg_ctl"
 USERS = ("postgres", "nobody")
 """PostgreSQL refuses to run as root; then it runs as the first of these that there is."""
@@ -19,6 +22,10 @@ OPTIONS = {
     "shared_buffers": "16MB",
     "max_connections": "60",
     "autovacuum": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "logging_collector": "off",
 }
 
@@ -71,6 +78,13 @@ class PostgresServer:
         name = f"d{next(self._names)}"
         self._run("createdb", f"--host={self._folder}", "--username=test", *options, name)
         return self.url(name)
+
+    def new_schema(self) -> str:
+        """The URL of an empty one, in a database that all such share: fifty times quicker to make."""
+        name = f"s{next(self._names)}"
+        with psycopg.connect(self.url("postgres")) as connection:
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+        return f"{self.url('postgres')}&options=-csearch_path%3D{name}"
 
     def url(self, name: str) -> str:
         """As DATABASE_URL has it."""

@@ -169,6 +169,15 @@ def test_data_version_tells_of_other_writers_and_not_of_our_own(store: PostgresS
     assert before + 1 == store.data_version()
 
 
+def test_durable_write_waits_for_the_disk(store: PostgresStore) -> None:
+    """The others don't, as in SQLite; and the next one is as it was before."""
+    found: list[str] = []
+    for durable in (False, True, False):
+        with store.write(durable=durable) as unit:
+            found.append(unit._sql("SHOW synchronous_commit")[0][0])
+    assert ["off", "on", "off"] == found
+
+
 def test_processes_may_make_the_database_at_once(url: str) -> None:
     """Receiver, worker and screen start together."""
     code = "import sys; from aicalendar_tui.backend.store.postgres import PostgresStore\n"
@@ -261,16 +270,13 @@ def test_address_that_can_t_be_read_keeps_its_password() -> None:
     assert "hunter2" not in str(unreachable.value)
 
 
-def test_schemas_of_one_database_are_strangers(url: str, open_store: Open) -> None:
+def test_schemas_of_one_database_are_strangers(server: PostgresServer, store: PostgresStore) -> None:
     """Tables and writers' lock of each are its own."""
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE SCHEMA team")
-    team = PostgresStore(f"{url}&options=-csearch_path%3Dteam")
-    own = open_store()
-    with own.write() as one, team.write() as two:
-        one.put_account("ana", email="", endpoint="", now=0)
-        assert [] == two.accounts()
-    team.close()
+    other = PostgresStore(server.new_schema())
+    with store.write() as one, other.write() as two:
+        two.put_account("bob", email="", endpoint="", now=0)
+        assert [["ana"], ["bob"]] == [[account.user_id for account in unit.accounts()] for unit in (one, two)]
+    other.close()
 
 
 def test_newer_database_is_refused(store: PostgresStore, open_store: Open) -> None:
