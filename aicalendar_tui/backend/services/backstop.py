@@ -95,9 +95,10 @@ class Backstop:
 def _holds(task: Task, now: int) -> bool:
     """Whether another one of the kind has to wait: it is open, or one failed only just now.
 
-    One that failed before it began met no worker, only a broker that was away: that says nothing against trying now.
+    One that never began met only a broker that was away, and one that was lost only a worker's end: neither says
+    anything against trying now.
     """
-    failed_at_work = task.state == "failed" and task.started_at is not None
+    failed_at_work = task.state == "failed" and task.started_at is not None and task.error != LOST
     return task.is_open or (failed_at_work and now - (task.finished_at or 0) < PAUSE_SECONDS)
 
 

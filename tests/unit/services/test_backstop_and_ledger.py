@@ -115,6 +115,18 @@ def test_what_could_not_be_queued_is_asked_for_as_soon_as_the_broker_is_back(cal
     assert [("calendar.push", None)] == calm.sent()
 
 
+def test_killed_worker_does_not_hold_back_the_next_edit(calm: Household) -> None:
+    """Its lost task is no failure of Google's, so the next one needs no pause."""
+    task_id = calm.ledger.request("calendar.push", USER)
+    calm.ledger.begin(Task(task_id=task_id, user_id=USER, name="calendar.push"))
+    calm.backstop(after_start=True)
+    calm.create("Tea")
+    calm.queue.sent.clear()
+    calm.clock.advance(OUTBOX_SECONDS)
+    calm.backstop()
+    assert [("calendar.push", None)] == calm.sent()
+
+
 def test_conflicts_and_rejections_are_not_sent_again(calm: Household) -> None:
     """They wait for the user."""
     calm.create("Tea")
