@@ -23,7 +23,6 @@ OPTIONS = {
     "max_connections": "60",
     "autovacuum": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "logging_collector": "off",
