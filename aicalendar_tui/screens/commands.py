@@ -83,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(id="view_agenda", keys=("a", "5"), label=N_("Agenda"), group=VIEWS, hint=N_("views")),
     Command(id="today", keys=("t",), label=N_("Today"), group=MOVE, hint=N_("today")),
     Command(id="tasks", keys=("T",), label=N_("Tasks in the background"), group=APP, hint=N_("tasks")),
+    Command(id="conflicts", keys=("!",), label=N_("Settle conflicts and refused edits"), group=APP),
     Command(
         id="sidebar",
         keys=("s",),

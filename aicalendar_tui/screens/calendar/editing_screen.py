@@ -24,6 +24,9 @@ from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Details, Gateway
 from aicalendar_tui.screens.text import clean, cut
 
+Losses = Callable[[Scope], Awaitable[list[str]]]
+"""Tells which changed instances an edit of that much of a series can't keep."""
+
 
 class EditingScreen(LiveScreen):
     """The commands that act on the selected event, and their way to the gateway and back."""
@@ -112,20 +115,48 @@ class EditingScreen(LiveScreen):
         self._with_details(self._edit_details)
 
     def _edit_details(self, details: Details) -> None:
-        event = details.event
+        event, key = details.event, details.key
+        recurring = event.recurring_event_id is not None or bool(event.recurrence)
 
         def changed(calendar: Calendar, draft: Draft) -> None:
-            if (calendar.user_id, calendar.calendar_id) != (details.key.user_id, details.key.calendar_id):
-                self._tell(_("It stays in its calendar: moving between calendars is not possible yet"), warning=True)
+            if (calendar.user_id, calendar.calendar_id) != (key.user_id, key.calendar_id):
+                self._move_and_change(details, calendar, draft)
+                return
             toast = _("{title} changed · u undoes").format(title=self._short_title(details))
             self._ask_scope(
-                event.recurring_event_id is not None or bool(event.recurrence),
-                lambda scope: self._edit(
-                    lambda: self.gateway.change(details.key, draft, scope=scope), toast, details.key
-                ),
+                recurring,
+                lambda scope: self._edit(lambda: self.gateway.change(key, draft, scope=scope), toast, key),
+                losses=lambda scope: self.gateway.losses(key, draft, scope=scope),
             )
 
         self._open_editor(details, event.start, event.end, details.calendar, changed)
+
+    def _move_and_change(self, details: Details, calendar: Calendar, draft: Draft) -> None:
+        """Into another calendar, and whatever else the form changed; of a series all of it goes.
+
+        The move comes first: it is what may be refused, and then nothing has changed.
+        """
+        key = details.key
+        whole = EventKey(key.user_id, key.calendar_id, key.event_id)
+        title, name = self._short_title(details), cut(clean(calendar.summary), 40)
+
+        async def move(scope: Scope) -> EventKey:
+            moved = await self.gateway.move(whole, calendar)
+            moved = replace(moved, original_start=key.original_start)
+            if draft != Draft():
+                await self.gateway.change(moved, draft, scope=scope)
+            return moved
+
+        text = _("{title} moved to {calendar} · u undoes")
+        if draft != Draft():
+            text = _("{title} moved to {calendar} and changed · u undoes, twice for both")
+        toast = text.format(title=title, calendar=name)
+        self._ask_scope(
+            key.original_start is not None,
+            lambda scope: self._edit(lambda: move(scope), toast, key),
+            losses=lambda scope: self.gateway.losses(key, draft, scope=scope),
+            only=("all",),
+        )
 
     def _open_editor(
         self,
@@ -285,11 +316,17 @@ class EditingScreen(LiveScreen):
                 draft = draft_at(ghost, details.event, self.state.zone)
                 await self.gateway.change(before.key, draft, scope=scope)
 
+        async def losses(scope: Scope) -> list[str]:
+            details = await self.gateway.details(before.key)
+            if details is None:
+                return []
+            return await self.gateway.losses(before.key, draft_at(ghost, details.event, self.state.zone), scope=scope)
+
         def go(scope: Scope) -> None:
             self._show_at_once(ghost)
             self._edit(lambda: place(scope), toast, before.key)
 
-        self._ask_scope(before.recurring, go)
+        self._ask_scope(before.recurring, go, losses=losses)
 
     def _show_at_once(self, entry: Entry) -> None:
         """Put the entry where the user wants it, ahead of the gateway's own answer, so that keys can follow on."""
@@ -403,14 +440,21 @@ class EditingScreen(LiveScreen):
         else:
             message.then(message.details)
 
-    def _ask_scope(self, recurring: bool, then: Callable[[Scope], None]) -> None:
+    def _ask_scope(
+        self,
+        recurring: bool,
+        then: Callable[[Scope], None],
+        *,
+        losses: Losses | None = None,
+        only: tuple[Scope, ...] = ("this", "following", "all"),
+    ) -> None:
         """How much of the series; a single event has no question."""
         if not recurring:
             then("this")
             return
         from aicalendar_tui.screens.scope.screen import ScopeScreen
 
-        self.app.push_screen(ScopeScreen(), lambda scope: then(scope) if scope else None)
+        self.app.push_screen(ScopeScreen(losses=losses, only=only), lambda scope: then(scope) if scope else None)
 
     @staticmethod
     def _short_title(details: Details) -> str:

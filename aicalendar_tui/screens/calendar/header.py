@@ -15,6 +15,9 @@ from aicalendar_tui.screens.theme import Palette
 MIDDLE_DAYS = 3
 """A week is named after its fourth day: the rule of ISO 8601, true for weeks that start on a Sunday too."""
 
+ROOMY_CELLS = 110
+"""From here on the line has room to say which key leads on."""
+
 
 class Header(Painted):
     """One line, and a second one while there is a problem to tell."""
@@ -43,7 +46,7 @@ class Header(Painted):
         if scene is None:
             return
         x = canvas.width - self.margin_cells
-        for text, color, bold in reversed(state_parts(scene, palette)):
+        for text, color, bold in reversed(state_parts(scene, palette, roomy=canvas.width >= ROOMY_CELLS)):
             x -= width_of(text)
             if x < 0:
                 break
@@ -69,8 +72,8 @@ def problem_of(status: Status) -> str:
     return ""
 
 
-def state_parts(scene: Scene, palette: Palette) -> list[tuple[str, str, bool]]:
-    """What stands at the right end, in order: (text, colour, bold)."""
+def state_parts(scene: Scene, palette: Palette, *, roomy: bool = False) -> list[tuple[str, str, bool]]:
+    """What stands at the right end, in order: (text, colour, bold); where it is `roomy`, keys too."""
     status = scene.status
     parts: list[tuple[str, str, bool]] = []
     match status.connection:
@@ -90,6 +93,8 @@ def state_parts(scene: Scene, palette: Palette) -> list[tuple[str, str, bool]]:
         parts.append(("! " + text.format(number=status.conflicts), palette.waiting, True))
     if status.rejected:
         parts.append((_("! {number} refused").format(number=status.rejected), palette.now, True))
+    if roomy and (status.conflicts or status.rejected):
+        parts.append((_("(! settles)"), palette.dim, False))
     if status.cache_away:
         parts.append((_("cache away"), palette.waiting, False))
     parts.append((time_of(scene.now, hour24=scene.hour24), palette.text, True))

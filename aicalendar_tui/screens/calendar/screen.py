@@ -266,6 +266,13 @@ class CalendarScreen(EditingScreen, inherit_bindings=False):
 
         self.app.push_screen(TasksScreen(self.gateway))
 
+    def action_conflicts(self) -> None:
+        """What waits for a decision; that of the selected event first."""
+        from aicalendar_tui.screens.conflicts.screen import ConflictsScreen
+
+        entry = self.state.entry
+        self.app.push_screen(ConflictsScreen(self.gateway, first=entry.key if entry else None))
+
     def action_help(self) -> None:
         """All keys."""
         from aicalendar_tui.screens.help.screen import HelpScreen

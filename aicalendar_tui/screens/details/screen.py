@@ -24,7 +24,7 @@ from aicalendar_tui.screens.text import clean
 from aicalendar_tui.screens.theme import palette_of, visible_color
 from aicalendar_tui.screens.wording import error_text
 
-DetailsCommand = Literal["edit", "delete", "join", "open"]
+DetailsCommand = Literal["edit", "delete", "join", "open", "conflicts"]
 """Ids of `commands.COMMANDS` that the sheet can be left with."""
 
 
@@ -42,6 +42,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
         Binding(_keys("delete"), "leave('delete')", "delete"),
         Binding(_keys("join"), "leave('join')", "join"),
         Binding(_keys("open"), "leave('open')", "open"),
+        Binding(_keys("conflicts"), "leave('conflicts')", "settle"),
         Binding("j,о,down", "scroll(1)", show=False),
         Binding("k,л,up", "scroll(-1)", show=False),
         Binding("space,pagedown", "scroll(10)", show=False),
@@ -119,6 +120,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
             return set()
         possible: set[DetailsCommand] = {"edit", "delete"} if self._details.calendar.writable else set()
         possible |= {"join"} if self._details.event.join_url else set()
+        possible |= {"conflicts"} if self._details.problem else set()
         return possible | ({"open"} if self._details.event.html_link else set())
 
     async def _show(self, details: Details) -> None:
@@ -155,6 +157,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
             "delete": _("delete"),
             "join": _("join the call"),
             "open": _("open in the browser"),
+            "conflicts": _("settle"),
         }
         hints = [(command_of(name).keys[0], label) for name, label in labels.items() if name in possible]
         self.show_hints(*hints, ("Esc", _("close")))

@@ -95,9 +95,10 @@ class EditorScreen(Sheet[EditorResult | None]):
         self._zone = (self._event.zone if self._event and _is_zone(self._event.zone) else None) or gateway.zone
         self._times = self._original_times = times_of(start, end, self._zone)
         self._calendars = [each for each in calendars if each.writable]
-        if details:
+        if details and not details.calendar.writable:
             self._calendars = [details.calendar]
-        self._calendar = calendar if calendar in self._calendars else self._preferred_calendar()
+        self._calendar = _find(calendar, self._calendars) or self._preferred_calendar()
+        self._original_calendar = self._calendar
         self._asked_about: tuple[object, ...] | None = None
         """What the form held when Esc asked; None while no question is open."""
         self._errors: dict[str, str] = {}
@@ -175,6 +176,10 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _preferred_calendar(self) -> Calendar | None:
         return next((each for each in self._calendars if each.primary), next(iter(self._calendars), None))
+
+    @property
+    def _is_instance(self) -> bool:
+        return self._event is not None and self._event.recurring_event_id is not None
 
     @property
     def _recurrence(self) -> tuple[str, ...]:
@@ -255,6 +260,9 @@ class EditorScreen(Sheet[EditorResult | None]):
         """Turns times into days and back when it was "all day"."""
         self._stop_asking()
         self._clear_error(message.choice.id or "")
+        if message.choice.id == "calendar" and self._is_instance:
+            moved = message.choice.value != self._original_calendar
+            self._note("calendar", Content.styled(_("moves the whole series") if moved else "", MUTED))
         if message.choice.id == "all_day":
             for line in self.query(TimeLine):
                 self._take_typed(line)
@@ -298,7 +306,7 @@ class EditorScreen(Sheet[EditorResult | None]):
             except InvalidEdit as error:
                 self._errors[error.field] = _(str(error))
             else:
-                unchanged = self._event is not None and draft == Draft()
+                unchanged = self._event is not None and draft == Draft() and calendar == self._original_calendar
                 self.dismiss(None if unchanged else EditorResult(calendar, draft))
                 return
         self._show_errors()
@@ -462,6 +470,14 @@ class EditorScreen(Sheet[EditorResult | None]):
             )
         else:
             self.show_hints(("Enter", _("save")), ("Tab", _("next")), ("↑ ↓", _("step a time")), ("Esc", _("close")))
+
+
+def _find(calendar: Calendar | None, calendars: list[Calendar]) -> Calendar | None:
+    """The same calendar as it is known now: its colour or its live state may have changed since it was read."""
+    if calendar is None:
+        return None
+    place = (calendar.user_id, calendar.calendar_id)
+    return next((each for each in calendars if (each.user_id, each.calendar_id) == place), None)
 
 
 def _is_zone(name: str | None) -> bool:

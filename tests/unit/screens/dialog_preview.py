@@ -10,6 +10,7 @@ from textual.screen import Screen
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.i18n import set_language
 from aicalendar_tui.screens.commands import COMMANDS
+from aicalendar_tui.screens.conflicts.screen import ConflictsScreen
 from aicalendar_tui.screens.details.screen import DetailsScreen
 from aicalendar_tui.screens.editor.screen import EditorScreen
 from aicalendar_tui.screens.goto.screen import GotoScreen
@@ -51,6 +52,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "goto": lambda: GotoScreen(NOW.date()),
         "help": lambda: HelpScreen(COMMANDS),
         "tasks": lambda: TasksScreen(gateway),
+        "conflicts": lambda: ConflictsScreen(gateway),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),
         "new": lambda: EditorScreen(

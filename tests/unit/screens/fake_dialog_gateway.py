@@ -1,6 +1,6 @@
 """A gateway for the dialogs: fixed calendars, one rich event, tasks in every state, and a clock that stands still."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.conflict import Choice, Conflict, ConflictUnit
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey
 from aicalendar_tui.backend.domain.news import News
@@ -124,15 +125,66 @@ TASKS = (
     ),
 )
 
+CONFLICTS = (
+    Conflict(
+        change_id=1,
+        key=REVIEW_KEY,
+        title="Design review",
+        kind="both_changed",
+        reason="It was changed at Google meanwhile, too",
+        units=(
+            ConflictUnit(
+                unit="time",
+                base="2026-11-23 14:00 – 15:30 Europe/Prague",
+                mine="2026-11-24 15:00 – 16:30 Europe/Prague",
+                theirs="2026-11-23 16:00 – 17:30 Europe/Prague",
+            ),
+            ConflictUnit(unit="location", base="Room 4", mine="Room 7, Karlín", theirs=""),
+            ConflictUnit(
+                unit="description",
+                base="",
+                mine="Bring the new flows, and the numbers of last week's trial with the people from Brno",
+                theirs="<p>Moved, since <b>Boris</b> is away</p>",
+            ),
+            ConflictUnit(unit=f"attendee {ME}", base="needsAction", mine="accepted", theirs="declined, on leave"),
+        ),
+        behind=2,
+    ),
+    Conflict(
+        change_id=2,
+        key=EventKey(ME, "home", "climbing"),
+        title="Climbing",
+        kind="gone",
+        reason="It was deleted at Google meanwhile",
+        units=(ConflictUnit(unit="summary", base="Climb", mine="Climbing", theirs=""),),
+    ),
+    Conflict(
+        change_id=3,
+        key=EventKey(ME, "design", "retro"),
+        title="Retro",
+        kind="rejected",
+        reason="Calendar usage limits exceeded.",
+        units=(ConflictUnit(unit="transparency", base="opaque", mine="transparent", theirs="opaque"),),
+    ),
+)
+
 
 class FakeDialogGateway:
     """Answers at once from what it was given; `retried` and `reads` tell what was asked of it."""
 
     zone = ZONE
 
-    def __init__(self, *, details: Details | None = DETAILS, tasks: tuple[Task, ...] = TASKS) -> None:
+    def __init__(
+        self,
+        *,
+        details: Details | None = DETAILS,
+        tasks: tuple[Task, ...] = TASKS,
+        conflicts: tuple[Conflict, ...] = CONFLICTS,
+    ) -> None:
         self.shown_details = details
         self.shown_tasks = list(tasks)
+        self.shown_conflicts = list(conflicts)
+        self.settled: list[tuple[int, Choice | Mapping[str, Choice]]] = []
         self.retried: list[str] = []
         self.reads = 0
         self.error: Exception | None = None
@@ -168,6 +220,24 @@ class FakeDialogGateway:
     async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None: ...
 
     async def delete(self, key: EventKey, *, scope: Scope = "this") -> None: ...
+
+    async def move(self, key: EventKey, calendar: Calendar) -> EventKey:
+        return EventKey(calendar.user_id, calendar.calendar_id, key.event_id)
+
+    async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:
+        return []
+
+    async def conflicts(self) -> list[Conflict]:
+        self.reads += 1
+        if self.error:
+            raise self.error
+        return list(self.shown_conflicts)
+
+    async def settle(self, change_id: int, choice: Choice | Mapping[str, Choice]) -> None:
+        self.settled.append((change_id, choice))
+        if self.error:
+            raise self.error
+        self.shown_conflicts = [each for each in self.shown_conflicts if each.change_id != change_id]
 
     async def undo(self) -> str | None:
         return None

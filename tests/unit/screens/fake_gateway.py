@@ -1,7 +1,7 @@
 """A gateway in memory with a believable week: Monday 23 November 2026, 12:12 in Prague."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError, NotFound
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey, new_event_id
@@ -169,6 +170,8 @@ class FakeGateway:
         self.calendar_list = list(CALENDARS)
         self.state = Status(connection="live", waiting=1)
         self.task_list = list(TASKS)
+        self.conflict_list: list[Conflict] = []
+        self.lost: list[str] = []
         self.present = now
         self.revision = 1
         self.fail: CalendarError | None = None
@@ -280,6 +283,31 @@ class FakeGateway:
         self._remember(entry.summary)
         del self.entries[key]
         self._changed(entry)
+
+    async def move(self, key: EventKey, calendar: Calendar) -> EventKey:
+        self._refuse()
+        self.calls.append(("move", key, calendar.calendar_id))
+        entry = self._entry(key)
+        self._remember(entry.summary)
+        moved = replace(
+            self.entries.pop(key), user_id=calendar.user_id, calendar_id=calendar.calendar_id, waiting=True
+        )
+        self.entries[moved.key] = moved
+        self._changed(moved)
+        return moved.key
+
+    async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:
+        self._refuse()
+        return list(self.lost) if scope != "this" else []
+
+    async def conflicts(self) -> list[Conflict]:
+        return list(self.conflict_list)
+
+    async def settle(self, change_id: int, choice: Choice | Mapping[str, Choice]) -> None:
+        self._refuse()
+        self.calls.append(("settle", change_id, choice))
+        self.conflict_list = [each for each in self.conflict_list if each.change_id != change_id]
+        self._changed(None)
 
     async def undo(self) -> str | None:
         return self._swap(self._undo, self._redo)
