@@ -119,6 +119,7 @@ def build_services(
             cache,
             publisher,
             ledger,
+            lock,
             clock,
             new_id=lambda: str(uuid4()),
             new_token=lambda: token_urlsafe(32),

@@ -177,6 +177,14 @@ class ReadUnit(Protocol):
     def sync_state(self, user_id: str, calendar_id: str) -> SyncState: ...
 
     # the mirror; `generation` None is the live one, else a full sync's staged rows
+    def deaths(self, user_id: str, calendar_id: str) -> int:
+        """How many workers in a row died over the calendar."""
+        ...
+
+    def compared_at(self, user_id: str, calendar_id: str) -> int:
+        """When it was last listed as a whole, in epoch seconds; 0: never, as far as is known."""
+        ...
+
     def mirror(self, user_id: str, calendar_id: str, event_id: str) -> MirrorRow | None: ...
     def mirror_instance(
         self, user_id: str, calendar_id: str, event_id: str, original_start: str
@@ -289,6 +297,18 @@ class WriteUnit(ReadUnit, Protocol):
         ...
 
     def drop_sync_token(self, user_id: str, calendar_id: str) -> None: ...
+
+    def count_death(self, user_id: str, calendar_id: str) -> int:
+        """Counts one more; returns how many they are now."""
+        ...
+
+    def clear_deaths(self, user_id: str, calendar_id: str) -> None:
+        """A worker survived it, or the user wants another try."""
+        ...
+
+    def set_compared_at(self, user_id: str, calendar_id: str, now: int) -> None:
+        """In the transaction that swapped a full sync in."""
+        ...
 
     def put_events(
         self,

@@ -10,6 +10,7 @@ from aicalendar_tui.backend.domain import task as ledger_task
 from aicalendar_tui.backend.domain.errors import CalendarError, Transient
 from aicalendar_tui.backend.domain.retry import MAX_RETRIES, retry_delay
 from aicalendar_tui.backend.services import Services
+from aicalendar_tui.backend.services.backstop import GIVEN_UP
 from aicalendar_tui.backend.services.pull import Progress
 from aicalendar_tui.backend.services.trouble import describe
 from aicalendar_tui.i18n import N_
@@ -43,6 +44,10 @@ class Runner:
         task_id = str(request.id)
         services = self.services
         ledger = services.ledger
+        if calendar_id is not None and services.backstop.has_given_up(user_id, calendar_id):
+            # Also the broker's own second delivery, and what a notification asks for, would kill the next worker.
+            ledger.fail(task_id, user_id, GIVEN_UP)
+            return
         self._busy(task_id)
         try:
             ledger.begin(

@@ -3,10 +3,15 @@
 import hmac
 from hashlib import sha256
 from typing import Literal
+from zlib import crc32
 
 from msgspec import Struct
 
 ChannelState = Literal["pending", "active", "retiring", "dead"]
+
+
+MOST_SECONDS = 7 * 86_400
+"""How long a life is asked for."""
 
 
 class Channel(Struct, frozen=True, kw_only=True):
@@ -56,3 +61,15 @@ def renewal_is_due(channel: Channel, now: int, jitter: float = 0.0) -> bool:
     expiration = channel.expiration_ms / 1000
     margin = min(86_400.0, 0.2 * max(0.0, expiration - channel.created_at))
     return now >= expiration - margin * (1 + jitter / 10)
+
+
+def has_ended(channel: Channel, now: int) -> bool:
+    """Whether the channel is over by itself; one whose answer was lost lives no longer than was asked for."""
+    if channel.expiration_ms is None:
+        return now >= channel.created_at + MOST_SECONDS
+    return now * 1000 >= channel.expiration_ms
+
+
+def renewal_jitter(channel: Channel) -> float:
+    """In [0, 1), always the same for a channel, so that all who ask agree on when its renewal is due."""
+    return crc32(channel.channel_id.encode()) / 2**32

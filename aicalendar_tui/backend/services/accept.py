@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec.structs import replace
+
 from aicalendar_tui.backend.domain.channel import Notification, token_matches
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.ports import Clock, Store
@@ -33,6 +35,10 @@ class Accept:
         user_id, calendar_id = channel.user_id, channel.calendar_id
         with self.store.write() as unit:
             unit.touch_channel(channel.channel_id, last_message_at=self.clock.epoch())
+            if not channel.resource_id and notification.resource_id:
+                # Should the answer of the watch call be lost, the channel can be stopped all the same.
+                stored = unit.channel(channel.channel_id) or channel
+                unit.put_channel(replace(stored, resource_id=stored.resource_id or notification.resource_id))
             must_enqueue = unit.mark_dirty(user_id, calendar_id)
             calendar = unit.calendar(user_id, calendar_id)
         if must_enqueue:

@@ -195,6 +195,8 @@ class Pull:
                 reindex(unit, user_id, calendar_id, written.family_ids, generation=stage.generation)
                 if number == len(batches):
                     unit.keep_page_token(user_id, calendar_id, page_token)
+                    # It gets on, if only a page at a time: no worker dies of what is in this one.
+                    unit.clear_deaths(user_id, calendar_id)
 
     def _is_suspiciously_empty(self, remote: RemoteCalendar, user_id: str, calendar_id: str) -> bool:
         """Reads a second time before an empty answer deletes a calendar that had events (PROTOCOL 19)."""
@@ -221,6 +223,7 @@ class Pull:
                         synced_seq=stage.dirty_seq,
                         now=self.clock.epoch(),
                     )
+                    unit.set_compared_at(user_id, calendar_id, self.clock.epoch())
                     revision = unit.bump_revision(user_id)
                     break
                 asked_after = unit.write_sequence(user_id, calendar_id)

@@ -5,6 +5,7 @@ leaves; an insert has our own id, so that a second one is a 409 and not a second
 the mirror and sent with the etag that was compared; a 412 fetches and compares again; nothing is ever dropped.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ from aicalendar_tui.backend.domain.errors import (
     NotFound,
     Rejected,
     Transient,
+    Unreachable,
 )
 from aicalendar_tui.backend.domain.event import SERVER_FIELDS, Resource, is_cancelled, new_event_id
 from aicalendar_tui.backend.domain.news import CalendarChanged
@@ -88,8 +90,10 @@ class Push:
                 return sent
 
     def _drain(self, user_id: str, progress: Progress) -> int:
+        """One event's passing fault holds up that event alone; it is raised once the others have gone."""
         sent = 0
-        while (change := self._next(user_id)) is not None:
+        failed: dict[int, Transient] = {}
+        while (change := self._next(user_id, failed)) is not None:
             number = 0
             try:
                 for number, step in enumerate(change.steps):
@@ -104,21 +108,26 @@ class Push:
                     unit.set_change_state(
                         change.change_id, "waiting", reason=str(error), attempts=change.attempts + 1
                     )
-                raise
+                if isinstance(error, Unreachable) or error.retry_after_seconds is not None:
+                    raise
+                failed[change.change_id] = error
             else:
                 sent += 1
             with self.store.read() as unit:
                 waiting = unit.counts(user_id)["waiting"]
             progress(sent, sent + waiting)
+        if failed:
+            raise next(iter(failed.values()))
         return sent
 
-    def _next(self, user_id: str) -> Change | None:
-        """The oldest change that nothing stands before."""
+    def _next(self, user_id: str, but: Container[int] = ()) -> Change | None:
+        """The oldest change that nothing stands before, without those in `but` and what stands behind them."""
         with self.store.read() as unit:
             changes = unit.changes_about(user_id)
         blocked: set[str] = set()
         for change in changes:
-            if change.user_id == user_id and change.state == "waiting" and not (change.event_ids & blocked):
+            sendable = change.user_id == user_id and change.state == "waiting" and change.change_id not in but
+            if sendable and not (change.event_ids & blocked):
                 return change
             blocked |= change.event_ids
         return None

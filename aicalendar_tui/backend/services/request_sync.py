@@ -33,6 +33,7 @@ class RequestSync:
             if scope != "push":
                 for calendar in calendars:
                     unit.mark_dirty(user_id, calendar.calendar_id)
+                    unit.clear_deaths(user_id, calendar.calendar_id)
         requested = []
         if scope != "pull" and (changes or scope == "push"):
             label = next((change.label for change in reversed(changes) if change.label), "")
@@ -58,6 +59,9 @@ class RequestSync:
             task = unit.task(task_id)
         if task is None:
             return None
+        if task.calendar_id is not None:
+            with self.store.write() as unit:
+                unit.clear_deaths(task.user_id, task.calendar_id)
         name = task.name
         if name == "calendar.push":
             with self.store.write() as unit:

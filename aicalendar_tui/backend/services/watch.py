@@ -1,26 +1,41 @@
 """Live updates: channels are opened, renewed and stopped so that the user's wish comes true (PROTOCOL 9–15)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from aicalendar_tui.backend.domain.channel import Channel, hash_token, renewal_is_due
+from aicalendar_tui.backend.domain.channel import (
+    MOST_SECONDS,
+    Channel,
+    has_ended,
+    hash_token,
+    renewal_is_due,
+    renewal_jitter,
+)
 from aicalendar_tui.backend.domain.errors import (
     AddressRefused,
     ChannelIdNotUnique,
     NotFound,
     NotWatchable,
     Rejected,
+    Transient,
 )
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged
-from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, RemoteCalendar, Remotes, Store
+from aicalendar_tui.backend.ports import (
+    AgendaCache,
+    ChangePublisher,
+    Clock,
+    Lock,
+    RemoteCalendar,
+    Remotes,
+    Store,
+)
 from aicalendar_tui.backend.services.ledger import Ledger
 from aicalendar_tui.backend.services.trouble import ADDRESS_REFUSED
 
 WEBHOOK_PATH = "/webhook/google-calendar"
-TTL_SECONDS = 7 * 86_400
 MOST_IDS = 3
 """How many channel ids are tried when Google says that one is taken."""
 
@@ -34,6 +49,7 @@ class Watch:
     cache: AgendaCache
     publisher: ChangePublisher
     ledger: Ledger
+    lock: Lock
     clock: Clock
     new_id: Callable[[], str]
     """A fresh UUID as text."""
@@ -86,36 +102,59 @@ class Watch:
     def publish_address(self, address: str) -> bool:
         """Stores where the receiver can be reached from now on ('': nowhere); returns whether that is news.
 
-        Channels of the former address are opened anew by the backstop (PROTOCOL 14).
+        Channels of the former address are opened anew by the backstop (PROTOCOL 14). What was sent to an address
+        while it led nowhere is lost, so that all watched calendars are looked at once more.
         """
         with self.store.read() as unit:
             if unit.public_address() == address:
                 return False
         with self.store.write() as unit:
             unit.set_public_address(address)
+            accounts = [account.user_id for account in unit.accounts()]
+            for user_id in accounts:
+                for calendar in unit.calendars(user_id):
+                    if calendar.live_wanted and address:
+                        unit.mark_dirty(user_id, calendar.calendar_id)
+                        unit.clear_queued(user_id, calendar.calendar_id)
+                unit.bump_revision(user_id)
+        for user_id in accounts:
+            self._announce(user_id, "")
         return True
 
     def start(self, user_id: str, calendar_id: str) -> bool:
-        """Opens a channel unless one will do, requests a pull, then stops the older ones; returns whether it is live.
+        """Opens a channel unless one will do, requests a pull, then stops the others; returns whether it is live.
 
-        Without a public address, or for a calendar that can't be watched, it is polled: that is no error.
+        Without a public address, or for a calendar that can't be watched, it is polled: that is no error. Nor is a
+        channel that can't be stopped now: it stays in the ledger, and the backstop comes back to it. While another
+        worker is at it for this calendar, nothing is done: two would stop each other's channels.
         """
+        with self.lock.hold(f"watch {user_id} {calendar_id}") as free:
+            if free:
+                return self._start(user_id, calendar_id)
+        with self.store.read() as unit:
+            calendar = unit.calendar(user_id, calendar_id)
+        return calendar is not None and calendar.live == "live"
+
+    def _start(self, user_id: str, calendar_id: str) -> bool:
         with self.store.read() as unit:
             calendar = unit.calendar(user_id, calendar_id)
             address = unit.public_address()
             watchable = unit.sync_state(user_id, calendar_id).watchable
-            active = [
-                channel
-                for channel in unit.channels(user_id, calendar_id=calendar_id, states=("active",))
-                if channel.address == address and not renewal_is_due(channel, self.clock.epoch())
-            ]
-        if calendar is None or not calendar.live_wanted or not watchable or not address:
+            active = unit.channels(user_id, calendar_id=calendar_id, states=("active",))
+        if calendar is None or not calendar.live_wanted or not watchable:
             return False
-        if active:
+        if not address:
+            # What is active may do again when the address comes back.
+            self._sweep(user_id, calendar_id, keep=[channel.channel_id for channel in active])
+            return False
+        now = self.clock.epoch()
+        good = [c for c in active if c.address == address and not renewal_is_due(c, now, renewal_jitter(c))]
+        if good:
+            newest = max(good, key=lambda channel: (channel.expiration_ms or 0, channel.created_at))
+            self._sweep(user_id, calendar_id, keep=[newest.channel_id])
             return True
-        remote = self.remotes(user_id)
         try:
-            channel = self._open(remote, user_id, calendar_id, address)
+            channel = self._open(self.remotes(user_id), user_id, calendar_id, address)
         except NotWatchable:
             with self.store.write() as unit:
                 unit.set_watchable(user_id, calendar_id, False)
@@ -128,19 +167,50 @@ class Watch:
         self._announce(user_id, calendar_id)
         if must_enqueue:
             self.ledger.request("calendar.pull", user_id, calendar_id=calendar_id, subject=calendar.summary)
-        self._stop_all(remote, user_id, calendar_id, but=channel.channel_id)
+        self._sweep(user_id, calendar_id, keep=[channel.channel_id])
         return True
 
     def stop(self, user_id: str, calendar_id: str) -> int:
-        """Ends the calendar's channels unless they are wanted again; returns how many."""
-        with self.store.read() as unit:
-            calendar = unit.calendar(user_id, calendar_id)
-        if calendar is not None and calendar.live_wanted:
-            return 0
-        stopped = self._stop_all(self.remotes(user_id), user_id, calendar_id)
+        """Ends the calendar's channels unless they are wanted again; returns how many.
+
+        0 also while another worker opens or ends them: the backstop looks again.
+        """
+        with self.lock.hold(f"watch {user_id} {calendar_id}") as free:
+            if not free:
+                return 0
+            with self.store.read() as unit:
+                calendar = unit.calendar(user_id, calendar_id)
+                watchable = unit.sync_state(user_id, calendar_id).watchable
+            if calendar is not None and calendar.live_wanted and watchable:
+                return 0
+            stopped = self._stop_all(user_id, calendar_id)
         with self.store.write() as unit:
             unit.bump_revision(user_id)
         self._announce(user_id, calendar_id)
+        return stopped
+
+    def leave(self) -> int:
+        """Ends all channels of the present address, which will not come back; returns how many Google confirmed.
+
+        They are `retiring` before the first request leaves: what there is no time for, the next start sweeps.
+        """
+        with self.store.write() as unit:
+            address = unit.public_address()
+            leaving = [
+                channel
+                for account in unit.accounts()
+                for channel in unit.channels(account.user_id, states=("active",))
+                if channel.address == address
+            ]
+            for channel in leaving:
+                unit.put_channel(replace(channel, state="retiring"))
+        stopped = 0
+        for channel in leaving:
+            try:
+                self._end(self.remotes(channel.user_id), channel)
+            except Transient:
+                break
+            stopped += 1
         return stopped
 
     def _open(self, remote: RemoteCalendar, user_id: str, calendar_id: str, address: str) -> Channel:
@@ -163,7 +233,7 @@ class Watch:
                     channel_id=channel.channel_id,
                     token=token,
                     address=address + WEBHOOK_PATH,
-                    ttl_seconds=TTL_SECONDS,
+                    ttl_seconds=MOST_SECONDS,
                 )
             except Rejected as error:
                 self._bury(channel)
@@ -175,35 +245,52 @@ class Watch:
                         unit.bump_revision(user_id)
                     self._announce(user_id, calendar_id)
                 raise
-            opened = replace(
-                channel, state="active", resource_id=watched.resource_id, expiration_ms=watched.expiration_ms
-            )
             with self.store.write() as unit:
+                # The first notification may have come before the answer, and the calendar may have gone.
+                stored = unit.channel(channel.channel_id) or channel
+                opened = replace(
+                    stored,
+                    state="active" if stored.state == "pending" else stored.state,
+                    resource_id=watched.resource_id,
+                    expiration_ms=watched.expiration_ms,
+                )
                 unit.put_channel(opened)
             return opened
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _stop_all(self, remote: RemoteCalendar, user_id: str, calendar_id: str, *, but: str = "") -> int:
+    def _sweep(self, user_id: str, calendar_id: str, *, keep: Iterable[str]) -> None:
+        with suppress(Transient):  # they are retiring now, and asked for again
+            self._stop_all(user_id, calendar_id, keep=keep)
+
+    def _stop_all(self, user_id: str, calendar_id: str, *, keep: Iterable[str] = ()) -> int:
+        """Under the calendar's lock, so that a pending row is one whose answer was lost, not one under way."""
+        kept = set(keep)
         with self.store.write() as unit:
-            channels = [
-                channel
-                for channel in unit.channels(
-                    user_id, calendar_id=calendar_id, states=("pending", "active", "retiring")
-                )
-                if channel.channel_id != but
-            ]
-            for channel in channels:
+            known = unit.channels(user_id, calendar_id=calendar_id)
+            ending = [c for c in known if c.state != "dead" and c.channel_id not in kept]
+            for channel in ending:
                 unit.put_channel(replace(channel, state="retiring"))
-        for channel in channels:
+        # All channels of a calendar have one resourceId (PROTOCOL 10): it ends those too whose answer was lost.
+        resource_id = next((channel.resource_id for channel in known if channel.resource_id), "")
+        stopped = 0
+        for channel in ending:
+            channel = replace(channel, resource_id=channel.resource_id or resource_id)
             if channel.resource_id:
-                with suppress(NotFound):  # it ended by itself
-                    remote.stop_channel(channel_id=channel.channel_id, resource_id=channel.resource_id)
-            self._bury(channel)
-        return len(channels)
+                self._end(self.remotes(user_id), channel)
+                stopped += 1
+            elif has_ended(channel, self.clock.epoch()):
+                self._bury(channel)
+        return stopped
+
+    def _end(self, remote: RemoteCalendar, channel: Channel) -> None:
+        # NotFound: it ended by itself. Any other refusal is for good; its messages are answered and ignored.
+        with suppress(Rejected):
+            remote.stop_channel(channel_id=channel.channel_id, resource_id=channel.resource_id)
+        self._bury(channel)
 
     def _bury(self, channel: Channel) -> None:
         with self.store.write() as unit:
-            unit.put_channel(replace(channel, state="dead"))
+            unit.put_channel(replace(unit.channel(channel.channel_id) or channel, state="dead"))
 
     def _announce(self, user_id: str, calendar_id: str) -> None:
         self.cache.invalidate(user_id)

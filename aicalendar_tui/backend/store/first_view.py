@@ -42,14 +42,18 @@ def _read(connection: sqlite3.Connection, days: Days) -> FirstView | None:
     accounts = connection.execute("SELECT user_id, revision FROM account ORDER BY user_id").fetchall()
     if not accounts:
         return None
-    channels: dict[tuple[str, str], set[str]] = {}
-    for user_id, calendar_id, state in connection.execute("SELECT user_id, calendar_id, state FROM channel"):
-        channels.setdefault((user_id, calendar_id), set()).add(state)
+    channels: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for user_id, calendar_id, *channel in connection.execute(
+        "SELECT user_id, calendar_id, state, address FROM channel"
+    ):
+        channels.setdefault((user_id, calendar_id), set()).add(tuple(channel))
+    addresses = connection.execute("SELECT value FROM meta WHERE key = 'public_address'").fetchall()
+    address = addresses[0][0] if addresses else ""
     columns = ", ".join(CALENDAR_COLUMNS)
     rows = connection.execute(
         f"SELECT generation, {columns} FROM calendar ORDER BY user_id, position, calendar_id"
     ).fetchall()
-    calendars = tuple(calendar_of(row[1:], channels.get((row[1], row[2]), set())) for row in rows)
+    calendars = tuple(calendar_of(row[1:], channels.get((row[1], row[2]), set()), address) for row in rows)
     generations = [row[0] for row, calendar in zip(rows, calendars, strict=True) if calendar.shown]
     entries: list[Entry] = []
     if generations:

@@ -59,8 +59,8 @@ def join_entries(rows: Iterable[tuple[Any, ...]]) -> bytes:
     return ("[" + ",".join([row[0] for row in rows]) + "]").encode()
 
 
-def calendar_of(row: tuple[Any, ...], channel_states: Collection[str]) -> Calendar:
-    """A row of `CALENDAR_COLUMNS`, with the states of the calendar's channels."""
+def calendar_of(row: tuple[Any, ...], channels: Collection[tuple[str, str]], address: str) -> Calendar:
+    """A row of `CALENDAR_COLUMNS`, with (state, address) of the calendar's channels and the present address."""
     user_id, calendar_id, text, shown, position, live_wanted, watchable, synced_at, problem = row
     resource = msgspec.json.decode(text)
     return Calendar(
@@ -73,18 +73,20 @@ def calendar_of(row: tuple[Any, ...], channel_states: Collection[str]) -> Calend
         shown=bool(shown),
         position=position,
         zone=resource.get("timeZone"),
-        live=_live_state(bool(live_wanted), bool(watchable), problem, channel_states),
+        live=_live_state(bool(live_wanted), bool(watchable), problem, channels, address),
         live_wanted=bool(live_wanted),
         synced_at=synced_at,
         problem=problem,
     )
 
 
-def _live_state(wanted: bool, watchable: bool, problem: str, channel_states: Collection[str]) -> LiveState:
+def _live_state(
+    wanted: bool, watchable: bool, problem: str, channels: Collection[tuple[str, str]], address: str
+) -> LiveState:
     if problem:
         return "degraded"
     if not watchable:
         return "unwatchable"
-    if not wanted:
+    if not wanted or not address:
         return "polling"
-    return "live" if "active" in channel_states else "starting"
+    return "live" if ("active", address) in channels else "starting"

@@ -159,21 +159,23 @@ class Units:
     def calendars(self, user_id: str) -> list[Calendar]:
         """In the user's order."""
         rows = self._rows(_calendar_query().where(CalendarRow.user_id == user_id))
-        live = self._channel_states(user_id)
-        return [calendar_of(row, live.get(row[1], set())) for row in rows]
+        channels, address = self._channel_states(user_id), self.public_address()
+        return [calendar_of(row, channels.get(row[1], set()), address) for row in rows]
 
     def calendar(self, user_id: str, calendar_id: str) -> Calendar | None:
         """One calendar of the user."""
         row = self._one(_calendar_query().where(_is(user_id, calendar_id)))
-        return calendar_of(row, self._channel_states(user_id).get(calendar_id, set())) if row else None
+        if row is None:
+            return None
+        return calendar_of(row, self._channel_states(user_id).get(calendar_id, set()), self.public_address())
 
-    def _channel_states(self, user_id: str) -> dict[str, set[str]]:
-        states: dict[str, set[str]] = {}
-        query = ChannelRow.select(ChannelRow.calendar_id, ChannelRow.state).where(
+    def _channel_states(self, user_id: str) -> dict[str, set[tuple[str, str]]]:
+        states: dict[str, set[tuple[str, str]]] = {}
+        query = ChannelRow.select(ChannelRow.calendar_id, ChannelRow.state, ChannelRow.address).where(
             (ChannelRow.user_id == user_id) & (ChannelRow.state != "dead")
         )
-        for calendar_id, state in self._rows(query):
-            states.setdefault(calendar_id, set()).add(state)
+        for calendar_id, state, address in self._rows(query):
+            states.setdefault(calendar_id, set()).add((state, address))
         return states
 
     def sync_state(self, user_id: str, calendar_id: str) -> SyncState:
@@ -220,6 +222,7 @@ class Units:
 
     def delete_calendar(self, user_id: str, calendar_id: str) -> None:
         """Its rows go with the next `sweep_generations`; its channels are left to be stopped."""
+        Meta.delete().where(Meta.key == _compared_key(user_id, calendar_id)).execute(self._db)
         CalendarRow.delete().where(_is(user_id, calendar_id)).execute(self._db)
         ChannelRow.update(state="retiring").where(
             (ChannelRow.user_id == user_id)
@@ -271,11 +274,23 @@ class Units:
             synced_seq=synced_seq,
             synced_at=now,
             problem="",
+            deaths=0,
         )
 
     def drop_sync_token(self, user_id: str, calendar_id: str) -> None:
         """The next pull is a full one."""
         self._set(user_id, calendar_id, sync_token=None)
+
+    def compared_at(self, user_id: str, calendar_id: str) -> int:
+        """0: never, as far as is known."""
+        rows = self._sql("SELECT value FROM meta WHERE key = ?", (_compared_key(user_id, calendar_id),))
+        return int(rows[0][0]) if rows else 0
+
+    def set_compared_at(self, user_id: str, calendar_id: str, now: int) -> None:
+        """When it was last listed as a whole."""
+        Meta.insert(key=_compared_key(user_id, calendar_id), value=str(now)).on_conflict(
+            conflict_target=[Meta.key], update={Meta.value: str(now)}
+        ).execute(self._db)
 
     # workers that died over a calendar
 
@@ -753,6 +768,10 @@ class Units:
 
 def _is(user_id: str, calendar_id: str) -> Expression:
     return (CalendarRow.user_id == user_id) & (CalendarRow.calendar_id == calendar_id)
+
+
+def _compared_key(user_id: str, calendar_id: str) -> str:
+    return f"compared {user_id} {calendar_id}"
 
 
 def _is_open() -> Expression:

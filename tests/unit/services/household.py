@@ -101,6 +101,7 @@ class Household:
             self.cache,
             self.publisher,
             self.ledger,
+            self.lock,
             self.clock,
             new_id=lambda: f"channel-{next(self.ids)}",
             new_token=lambda: f"token-{next(self.ids)}",

@@ -5,14 +5,19 @@ import pytest
 from aicalendar_tui.backend.domain.errors import NotFound, Transient, Unreachable
 from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
+from aicalendar_tui.backend.ports import TaskName
 from aicalendar_tui.backend.services.backstop import (
+    COMPARE_SECONDS,
+    GIVEN_UP,
     KEEP_TASKS_SECONDS,
+    KILLED,
     LOST_QUEUED_SECONDS,
     LOST_RUNNING_SECONDS,
+    MOST_DEATHS,
     OUTBOX_SECONDS,
     PAUSE_SECONDS,
 )
-from tests.unit.services.household import HOME, USER, Household
+from tests.unit.services.household import HOME, USER, Household, timed
 
 
 @pytest.fixture
@@ -268,3 +273,105 @@ def test_retry_of_a_task_is_a_new_task(house: Household) -> None:
     again = house.request_sync.retry(task_id)
     assert (None, True) == (house.request_sync.retry("nobody"), again not in (None, task_id))
     assert [("calendar.pull", HOME)] * 2 == house.sent()
+
+
+def kill_worker_at(house: Household, name: TaskName, calendar_id: str | None) -> None:
+    """A worker begins it and dies; the next one starts."""
+    task_id = house.ledger.request(name, USER, calendar_id=calendar_id)
+    house.ledger.begin(Task(task_id=task_id, user_id=USER, name=name, calendar_id=calendar_id))
+    house.queue.sent.clear()
+    house.clock.advance(1)
+    house.backstop(after_start=True)
+
+
+def test_calendar_that_keeps_killing_its_worker_is_given_up_and_shown(calm: Household) -> None:
+    """The third death is the last; the calendar says so, and a sync by hand gives it another chance."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    for _ in range(MOST_DEATHS - 1):
+        kill_worker_at(calm, "calendar.pull", HOME)
+        assert [("calendar.pull", HOME)] == calm.sent()
+    assert not calm.backstop.has_given_up(USER, HOME)
+    kill_worker_at(calm, "calendar.pull", HOME)
+    (calendar,) = calm.read.calendars(USER).calendars
+    assert ([], True, "degraded", GIVEN_UP) == (
+        calm.sent(),
+        calm.backstop.has_given_up(USER, HOME),
+        calendar.live,
+        calendar.problem,
+    )
+    calm.restart()
+    assert calm.backstop.has_given_up(USER, HOME)
+    calm.request_sync(USER, calendar_id=HOME)
+    assert not calm.backstop.has_given_up(USER, HOME)
+    calm.pull(USER, HOME)
+    assert "" == calm.read.calendars(USER).calendars[0].problem
+
+
+def test_retry_from_the_panel_gives_another_chance_too(calm: Household) -> None:
+    """The failed row is where the user finds it."""
+    for _ in range(MOST_DEATHS):
+        kill_worker_at(calm, "calendar.pull", HOME)
+    failed = next(task for task in calm.read.tasks(USER) if task.error == KILLED)
+    assert calm.request_sync.retry(failed.task_id) is not None
+    assert not calm.backstop.has_given_up(USER, HOME)
+
+
+def test_success_forgets_the_deaths_before_it(calm: Household) -> None:
+    """They were not the calendar's fault: somebody closed the program in the middle."""
+    for _ in range(MOST_DEATHS):
+        kill_worker_at(calm, "calendar.pull", HOME)
+        calm.pull(USER, HOME)
+    assert not calm.backstop.has_given_up(USER, HOME)
+
+
+def test_full_sync_that_gets_on_is_never_given_up(calm: Household) -> None:
+    """Closed again and again in the middle, but a page further each time."""
+    calm.google.page_size = 1
+    for day in range(20, 20 + 2 * MOST_DEATHS):
+        calm.google.put(HOME, timed(day=day))
+    calm.pull(USER, HOME, full=False)
+    with calm.store.write() as unit:
+        unit.drop_sync_token(USER, HOME)
+    for _ in range(MOST_DEATHS + 1):
+        calm.google.before_next("list_events", lambda: None)
+        calm.google.before_next("list_events", lambda: calm.google.fail("list_events", Unreachable()))
+        with pytest.raises(Unreachable):
+            calm.pull(USER, HOME)
+        kill_worker_at(calm, "calendar.pull", HOME)
+    assert not calm.backstop.has_given_up(USER, HOME)
+
+
+def test_push_that_keeps_killing_its_worker_is_not_asked_for_by_itself(calm: Household) -> None:
+    """An edit or a sync by hand tries it again; once it is through, all is as before."""
+    calm.create("Tea")
+    for _ in range(MOST_DEATHS):
+        kill_worker_at(calm, "calendar.push", None)
+    assert [] == calm.sent()
+    calm.clock.advance(OUTBOX_SECONDS)
+    assert 0 == calm.backstop()
+    task_id = calm.ledger.request("calendar.push", USER)
+    calm.ledger.finish(task_id, USER, "0")
+    calm.clock.advance(1)
+    calm.backstop()
+    assert ("calendar.push", None) in calm.sent()
+
+
+def test_protocol_5_each_calendar_is_compared_as_a_whole_once_a_day(calm: Household) -> None:
+    """Also what the sync token never told of is found."""
+    calm.clock.advance(COMPARE_SECONDS - COMPARE_SECONDS // 10 - 1)
+    calm.backstop()
+    assert not any(task.arguments.get("full") for task in calm.queue.sent)
+    calm.finish_tasks()
+    calm.pull(USER, HOME)
+    calm.clock.advance(COMPARE_SECONDS // 10 + 1)
+    calm.backstop()
+    (compare,) = [task for task in calm.queue.sent if task.name == "calendar.pull"]
+    assert {"user_id": USER, "calendar_id": HOME, "full": True} == compare.arguments
+    before = calm.google.operations().count("list_events")
+    calm.pull(USER, HOME, full=True)
+    call = [call for call in calm.google.calls if call.operation == "list_events"][before]
+    assert call.arguments["sync_token"] is None
+    calm.finish_tasks()
+    calm.backstop()
+    assert ("calendar.pull", HOME) not in calm.sent()

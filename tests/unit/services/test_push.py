@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from aicalendar_tui.backend.domain.draft import Draft
-from aicalendar_tui.backend.domain.errors import NotAuthorized, NotFound, Rejected, Transient, Unreachable
+from aicalendar_tui.backend.domain.errors import (
+    CalendarError,
+    NotAuthorized,
+    NotFound,
+    Rejected,
+    Transient,
+    Unreachable,
+)
 from aicalendar_tui.backend.domain.event import EventKey, Resource
 from aicalendar_tui.backend.services.index import reindex
 from tests.fakes.remote_calendar import FakeRemoteCalendar
@@ -489,3 +496,27 @@ def test_answer_to_an_invitation_sends_the_whole_list(house: Household) -> None:
     (event,) = house.google.live_events(HOME).values()
     assert ["declined", "accepted", "accepted"] == [guest["responseStatus"] for guest in event["attendees"]]
     assert_in_step(house)
+
+
+def test_event_that_always_fails_holds_up_no_other(house: Household) -> None:
+    """Its own later edits wait behind it; the fault is raised at the end, so that all of it is tried again."""
+    house.create("Bad")
+    house.create("Good", hour=11)
+    house.google.fail("insert_event", Transient("500"))
+    with pytest.raises(Transient):
+        house.push(USER)
+    assert ["Good"] == [event["summary"] for event in house.google.live_events(HOME).values()]
+    assert [("waiting", "500", 1)] == [(change.state, change.reason, change.attempts) for change in house.outbox()]
+    assert 1 == house.push(USER)
+
+
+@pytest.mark.parametrize("fault", [Unreachable(), Transient("429", retry_after_seconds=3), NotAuthorized()])
+def test_fault_that_concerns_everything_stops_the_push_at_once(house: Household, fault: CalendarError) -> None:
+    """Offline, told to wait, or signed out: the next request would fare no better."""
+    house.create("First")
+    house.create("Second", hour=11)
+    house.google.fail("insert_event", fault)
+    with pytest.raises(type(fault)):
+        house.push(USER)
+    assert 1 == house.google.operations().count("insert_event")
+    assert 2 == len(house.outbox())

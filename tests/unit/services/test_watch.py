@@ -2,7 +2,7 @@
 
 import pytest
 
-from aicalendar_tui.backend.domain.channel import Channel
+from aicalendar_tui.backend.domain.channel import Channel, Notification
 from aicalendar_tui.backend.domain.errors import (
     AddressRefused,
     CalendarError,
@@ -11,6 +11,7 @@ from aicalendar_tui.backend.domain.errors import (
     Transient,
     Unreachable,
 )
+from aicalendar_tui.backend.services.backstop import SWEEP_SECONDS
 from tests.unit.services.household import ADDRESS, HOME, USER, Household
 
 WEBHOOK = ADDRESS + "/webhook/google-calendar"
@@ -38,6 +39,7 @@ def live(house: Household) -> str:
 
 def test_wish_is_stored_and_its_fulfilment_requested(house: Household) -> None:
     """One key; the worker does the rest."""
+    house.watch.publish_address(ADDRESS)
     assert "polling" == live(house)
     (task_id,) = house.watch.set_live(USER, HOME, True)
     assert ([task_id], "calendar.watch", "starting") == (
@@ -49,6 +51,7 @@ def test_wish_is_stored_and_its_fulfilment_requested(house: Household) -> None:
 
 def test_wish_is_kept_while_redis_is_away(house: Household) -> None:
     """The backstop fulfils it."""
+    house.watch.publish_address(ADDRESS)
     house.queue.away = True
     with pytest.raises(Transient):
         house.watch.set_live(USER, HOME, True)
@@ -217,6 +220,7 @@ def test_protocol_11_channel_that_could_not_be_stopped_is_still_in_the_ledger(wa
         wanted.watch.stop(USER, HOME)
     assert ["retiring"] == [channel.state for channel in channels(wanted)]
     wanted.finish_tasks()
+    wanted.clock.advance(SWEEP_SECONDS)
     wanted.backstop()
     assert ("calendar.unwatch", HOME) in wanted.sent()
     wanted.watch.stop(USER, HOME)
@@ -231,3 +235,139 @@ def test_lost_answer_of_a_watch_is_tried_again(wanted: Household) -> None:
     assert "starting" == live(wanted)
     assert wanted.watch.start(USER, HOME)
     assert "live" == live(wanted)
+
+
+def test_protocol_11_channel_whose_answer_was_lost_is_stopped_in_the_end(wanted: Household) -> None:
+    """It is never counted as live; the resourceId that ends it is the calendar's, so the next channel tells it."""
+    wanted.google.fail("watch_events", Unreachable(), after=True)
+    with pytest.raises(Unreachable):
+        wanted.watch.start(USER, HOME)
+    (lost,) = channels(wanted)
+    assert ("pending", "", {lost.channel_id}) == (lost.state, lost.resource_id, set(wanted.google.channels))
+    assert wanted.watch.start(USER, HOME)
+    assert ["active", "dead"] == sorted(channel.state for channel in channels(wanted))
+    assert lost.channel_id not in wanted.google.channels
+    assert 1 == len(wanted.google.channels)
+
+
+def test_protocol_2_first_notification_tells_how_to_stop_a_channel_whose_answer_was_lost(wanted: Household) -> None:
+    """Also when the calendar is not to be live any more, so that no other channel is opened."""
+    wanted.google.fail("watch_events", Unreachable(), after=True)
+    with pytest.raises(Unreachable):
+        wanted.watch.start(USER, HOME)
+    (lost,) = channels(wanted)
+    wanted.watch.set_live(USER, HOME, False)
+    assert 0 == wanted.watch.stop(USER, HOME)
+    token = wanted.google.channels[lost.channel_id]["token"]
+    resource_id = wanted.google.channels[lost.channel_id]["resource_id"]
+    notification = Notification(channel_id=lost.channel_id, token=token, resource_id=resource_id)
+    assert "accepted" == wanted.accept(notification)
+    assert 1 == wanted.watch.stop(USER, HOME)
+    assert ({}, ["dead"]) == (wanted.google.channels, [channel.state for channel in channels(wanted)])
+
+
+def test_answer_does_not_undo_what_the_first_notification_left(wanted: Household) -> None:
+    """It may come before the answer (PROTOCOL 2)."""
+
+    def notify() -> None:
+        (pending,) = channels(wanted)
+        with wanted.store.write() as unit:
+            unit.touch_channel(pending.channel_id, last_message_at=7)
+
+    wanted.google.before_next("watch_events", notify)
+    wanted.watch.start(USER, HOME)
+    assert [("active", 7)] == [(channel.state, channel.last_message_at) for channel in channels(wanted)]
+
+
+def test_two_workers_at_one_calendar_do_not_stop_each_others_channel(wanted: Household) -> None:
+    """The second one finds the first at it and does nothing."""
+    answers: list[bool] = []
+    wanted.google.before_next("watch_events", lambda: answers.append(wanted.watch.start(USER, HOME)))
+    wanted.google.before_next("watch_events", lambda: answers.append(bool(wanted.watch.stop(USER, HOME))))
+    assert wanted.watch.start(USER, HOME)
+    assert wanted.watch.start(USER, HOME)
+    assert [False] == answers
+    assert (["active"], 1) == ([channel.state for channel in channels(wanted)], len(wanted.google.channels))
+
+
+def test_old_channel_that_can_t_be_stopped_now_leaves_the_calendar_live(wanted: Household) -> None:
+    """Both tokens are accepted meanwhile; the backstop comes back to it."""
+    wanted.watch.start(USER, HOME)
+    (old,) = channels(wanted)
+    wanted.watch.publish_address("https://other.example.com")
+    wanted.google.fail("stop_channel", Transient("500"))
+    assert wanted.watch.start(USER, HOME)
+    assert "live" == live(wanted)
+    token = wanted.google.channels[old.channel_id]["token"]
+    assert "accepted" == wanted.accept(Notification(channel_id=old.channel_id, token=token))
+    wanted.finish_tasks()
+    wanted.clock.advance(SWEEP_SECONDS)
+    wanted.backstop()
+    assert ("calendar.watch", HOME) in wanted.sent()
+    assert wanted.watch.start(USER, HOME)
+    assert ["active", "dead"] == sorted(channel.state for channel in channels(wanted))
+    assert 1 == len(wanted.google.channels)
+    wanted.finish_tasks()
+    wanted.clock.advance(SWEEP_SECONDS)
+    wanted.backstop()
+    assert ("calendar.watch", HOME) not in wanted.sent()
+
+
+def test_expired_channel_is_dead_by_itself(wanted: Household) -> None:
+    """And a message of it changes nothing."""
+    wanted.watch.start(USER, HOME)
+    (channel,) = channels(wanted)
+    assert channel.expiration_ms is not None
+    wanted.clock.seconds = channel.expiration_ms // 1000
+    wanted.backstop()
+    assert (["dead"], "starting") == ([channel.state for channel in channels(wanted)], live(wanted))
+
+
+def test_channel_of_a_calendar_that_is_gone_is_stopped(wanted: Household) -> None:
+    """It left the list while it was live."""
+    wanted.watch.start(USER, HOME)
+    wanted.google.put_calendar({"id": "work", "summary": "Work", "accessRole": "owner"})
+    wanted.pull_list(USER)
+    wanted.finish_tasks()
+    with wanted.store.write() as unit:
+        unit.delete_calendar(USER, HOME)
+    wanted.clock.advance(SWEEP_SECONDS)
+    wanted.backstop()
+    assert ("calendar.unwatch", HOME) in wanted.sent()
+    assert 1 == wanted.watch.stop(USER, HOME)
+    assert {} == wanted.google.channels
+
+
+def test_without_an_address_the_calendar_is_polled_and_shown_so(wanted: Household) -> None:
+    """The tunnel fell; when it stands again, what was missed is fetched and the same channel does."""
+    wanted.watch.start(USER, HOME)
+    wanted.pull(USER, HOME)
+    wanted.finish_tasks()
+    wanted.watch.publish_address("")
+    assert "polling" == live(wanted)
+    wanted.clock.advance(wanted.backstop.poll_seconds)
+    wanted.backstop()
+    assert ("calendar.pull", HOME) in wanted.sent()
+    wanted.pull(USER, HOME)
+    wanted.finish_tasks()
+    wanted.watch.publish_address(ADDRESS)
+    wanted.backstop()
+    assert ("live", [("calendar.pull", HOME)]) == (live(wanted), wanted.sent())
+
+
+def test_protocol_14_channel_of_another_address_is_not_live(wanted: Household) -> None:
+    """Nothing arrives through it any more."""
+    wanted.watch.start(USER, HOME)
+    wanted.watch.publish_address("https://other.example.com")
+    assert "starting" == live(wanted)
+
+
+def test_channels_of_a_passing_address_are_stopped_when_it_is_left(wanted: Household) -> None:
+    """What Google could not be told is retiring already, for the next start."""
+    wanted.watch.start(USER, HOME)
+    wanted.google.fail("stop_channel", Unreachable())
+    assert 0 == wanted.watch.leave()
+    assert ["retiring"] == [channel.state for channel in channels(wanted)]
+    wanted.watch.start(USER, HOME)
+    assert 1 == wanted.watch.leave()
+    assert ({}, {"dead"}) == (wanted.google.channels, {channel.state for channel in channels(wanted)})
