@@ -498,6 +498,10 @@ class TaskQueue(Protocol):
         """Raises `Transient` when the broker can't be reached."""
         ...
 
+    def waiting(self) -> int:
+        """How many tasks no worker has fetched yet. Raises `Transient` when the broker can't be reached."""
+        ...
+
 
 class Tunnel(Protocol):
     """How Google reaches our receiver."""

@@ -135,3 +135,26 @@ def test_worker_does_what_was_sent(
     own_valkey.start()
     assert sender.send("after")
     assert "after ю" == worker(4)[3]
+
+
+def test_the_queue_tells_how_much_waits_and_an_emptied_server_has_nothing(own_valkey: ValkeyServer) -> None:
+    """That is how the backstop sees that the broker lost what the ledger calls queued."""
+    queue = CeleryTaskQueue(lambda: create_celery(own_valkey.url, embedded=True))
+    assert 0 == queue.waiting()
+
+    for number in range(3):
+        queue.send("calendar.pull", task_id=f"task-{number}", arguments={})
+    assert 3 == queue.waiting()
+
+    with redis.Redis.from_url(own_valkey.url) as client:
+        client.flushall()
+    assert 0 == queue.waiting()
+
+
+def test_a_server_that_is_away_can_not_tell_what_waits(own_valkey: ValkeyServer) -> None:
+    """Not knowing is not zero."""
+    queue = CeleryTaskQueue(lambda: create_celery(own_valkey.url, embedded=True))
+    own_valkey.kill()
+
+    with pytest.raises(Transient):
+        queue.waiting()
