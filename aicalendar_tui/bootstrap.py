@@ -203,6 +203,11 @@ def build_tunnel(
     return NoTunnel()
 
 
+def address_is_passing(settings: Settings) -> bool:
+    """Whether the next start brings the receiver another address: the demo's port, or what ngrok chooses itself."""
+    return not settings.public_url and (settings.demo or not settings.ngrok_domain)
+
+
 def build_credentials(settings: Settings) -> Credentials:
     """The demo's fixed token, else the system's keyring, or files that only the user can read."""
     from aicalendar_tui.backend.credentials import FileCredentials, KeyringCredentials, StaticCredentials

@@ -40,6 +40,7 @@ def run_receiver(context: "Context") -> int:
     )
 
     def open_tunnel() -> None:
+        _publish_address(context, tunnel.address())  # a former tunnel's is not to be given to Google any more
         tunnel.start()
         _publish_address(context, tunnel.address())
 

@@ -1,20 +1,26 @@
 """How the worker is put together and run: embedded under the supervisor, or by Celery's own command line."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
 
-from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.errors import CalendarError, Transient
 from aicalendar_tui.backend.queue import create_celery, embedded_worker_arguments
 from aicalendar_tui.backend.services import Services
-from aicalendar_tui.bootstrap import build_services, redis_url
+from aicalendar_tui.bootstrap import address_is_passing, build_services, redis_url
 from aicalendar_tui.settings import Settings, load_settings
 from aicalendar_tui.worker.schedule import schedule
 from aicalendar_tui.worker.tasks import Runner, register_tasks
+
+logger = logging.getLogger(__name__)
+
+LEAVE_SECONDS = 1.5
+"""How long the worker's end waits for its channels to be stopped; the supervisor's grace is two seconds."""
 
 
 class LazyServices:
@@ -31,6 +37,14 @@ class LazyServices:
             if self._built is None:
                 self._built = self._build()
             return self._built
+
+
+def _leave(services: LazyServices) -> None:
+    """Best effort: what is not stopped within the grace is swept by the next start."""
+    try:
+        services().watch.leave()
+    except CalendarError as error:
+        logger.info("channels are left to the next start: %s", error)
 
 
 def create_app(settings: Settings, runner: Runner, *, started_by_hand: bool = False) -> Celery:
@@ -73,5 +87,19 @@ def run_embedded(
             services().backstop(after_start=True)
         beat.start()
         on_ready()
+
+    if address_is_passing(settings):
+        leaving = Thread(target=lambda: _leave(services), daemon=True)
+
+        @signals.worker_shutting_down.connect(weak=False)
+        def begin_to_leave(**_: object) -> None:
+            # In a thread: this runs within the signal's handler, in the middle of whatever was under way.
+            if leaving.ident is None:
+                leaving.start()
+
+        @signals.worker_shutdown.connect(weak=False)
+        def finish_leaving(**_: object) -> None:
+            if leaving.ident is not None:
+                leaving.join(LEAVE_SECONDS)
 
     app.worker_main(["--quiet", *embedded_worker_arguments(), "--loglevel=WARNING"])

@@ -55,15 +55,16 @@ class Workshop:
         return worker
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One request to the simulator in the demo user's name."""
+        """One request to the simulator in the demo user's name; a body that is no text is sent as JSON."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
+            content = body if body is None or isinstance(body, str) else json.dumps(body)
             headers = {"Authorization": "Bearer demo", "Content-Type": "application/json"}
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            content = answer.read()
-            assert answer.status < 300, content
-            return json.loads(content) if content else None
+            received = answer.read()
+            assert answer.status < 300, received
+            return json.loads(received) if received else None
         finally:
             connection.close()
 

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -11,12 +12,15 @@ from aicalendar_tui.backend.cache.memory import MemoryAgendaCache, MemoryChangeP
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
+from aicalendar_tui.backend.services.backstop import GIVEN_UP, MOST_DEATHS
 from aicalendar_tui.backend.services.edit import Edit
 from aicalendar_tui.backend.services.ledger import Ledger
+from aicalendar_tui.backend.services.request_sync import RequestSync
 from aicalendar_tui.bootstrap import DEMO_USER, SystemClock, redis_url
 from tests.integration.worker.conftest import Workshop, wait_for
 
 CLOCK = SystemClock()
+LARGE = 10_000
 
 
 @pytest.fixture
@@ -108,3 +112,76 @@ def test_offline_google_is_retried_and_told(workshop: Workshop, ledger: Ledger) 
     wait_for(lambda: task().state == "done")
     assert ["Later"] == workshop.summaries()
     assert task().retries >= 1
+
+
+def test_channels_of_a_passing_address_are_stopped_as_the_worker_ends(workshop: Workshop, ledger: Ledger) -> None:
+    """SIGTERM, and within its grace Google knows that nobody listens any more."""
+    with workshop.store.write() as unit:
+        unit.set_public_address("http://127.0.0.1:9")
+    worker = workshop.start_worker()
+
+    def states() -> list[str]:
+        with workshop.store.read() as unit:
+            return [channel.state for channel in unit.channels(DEMO_USER)]
+
+    wait_for(lambda: states() == ["active"])
+    worker.send_signal(signal.SIGTERM)
+    worker.communicate(timeout=15)
+    assert (0, ["dead"]) == (worker.returncode, states())
+    assert [] == workshop.ask("GET", "/_control/state")["channels"]
+
+
+def test_first_sync_of_a_large_calendar_tells_its_progress_and_goes_on_after_a_kill(workshop: Workshop) -> None:
+    """10,000 events: the pages that were kept are not asked for again."""
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{number}@example.com\r\nSUMMARY:{number}\r\n"
+        f"DTSTART:2026{1 + number % 12:02}{1 + number % 28:02}T090000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n"
+        for number in range(LARGE)
+    )
+    body = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//EN\r\n{events}END:VCALENDAR\r\n"
+    loaded = workshop.ask("POST", f"/_control/ics?user={DEMO_USER}&name=Large", body)
+    assert LARGE == loaded["events"]
+    calendar_id = loaded["calendar_id"]
+
+    def pulls() -> list[Task]:
+        return [task for task in workshop.tasks("calendar.pull") if task.calendar_id == calendar_id]
+
+    def count_events() -> int:
+        with workshop.store.read() as unit:
+            return unit.event_count(DEMO_USER, calendar_id)
+
+    workshop.ask("POST", "/_control/faults", {"kind": "delay", "delay_seconds": 0.2, "method": "GET", "times": 1_000})
+    worker = workshop.start_worker()
+    wait_for(lambda: any(task.done >= LARGE // 2 for task in pulls()), seconds=60)
+    worker.kill()
+    worker.communicate()
+    assert 0 == count_events()
+    with workshop.store.read() as unit:
+        generation = unit.staged_generation(DEMO_USER, calendar_id)
+        kept = unit.event_count(DEMO_USER, calendar_id, generation=generation)
+    assert LARGE // 2 <= kept < LARGE
+    workshop.ask("DELETE", "/_control/faults")
+    workshop.ask("DELETE", "/_control/requests")
+    workshop.start_worker()
+    wait_for(lambda: count_events() == LARGE, seconds=60)
+    asked = [path for _, path, _ in workshop.ask("GET", "/_control/requests")["requests"]]
+    pages = sum(path.endswith(f"/{quote(calendar_id)}/events") for path in asked)
+    # Two of the four were kept; one more may be a look at what changed meanwhile.
+    assert 1 <= pages <= 3
+
+
+def test_calendar_that_was_given_up_kills_no_worker_until_the_user_asks(workshop: Workshop, ledger: Ledger) -> None:
+    """A notification, or the broker's second delivery, is turned away; a sync by hand is done."""
+    workshop.start_worker()
+    wait_for(lambda: is_synced(workshop))
+    with workshop.store.write() as unit:
+        for _ in range(MOST_DEATHS):
+            unit.count_death(DEMO_USER, DEMO_USER)
+
+    def state(task_id: str) -> tuple[str, str]:
+        return next((task.state, task.error) for task in workshop.tasks("calendar.pull") if task.task_id == task_id)
+
+    turned_away = ledger.request("calendar.pull", DEMO_USER, calendar_id=DEMO_USER)
+    wait_for(lambda: state(turned_away) == ("failed", GIVEN_UP))
+    (by_hand,) = RequestSync(workshop.store, ledger)(DEMO_USER, calendar_id=DEMO_USER)
+    wait_for(lambda: state(by_hand) == ("done", ""))
