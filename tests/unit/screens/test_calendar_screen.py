@@ -322,7 +322,7 @@ async def test_the_state_line_follows_the_connection() -> None:
         gateway.set_status(connection="polling", poll_seconds=300, waiting=0)
         await until(pilot, lambda: "○ every 5 min  12:12" in screen_text(app))
         gateway.set_status(connection="offline", waiting=2, conflicts=1, problem="No answer from Google")
-        await until(pilot, lambda: "✕ offline  2 edits waiting  ! 1 conflict  12:12" in screen_text(app))
+        await until(pilot, lambda: "✕ offline  2 edits waiting  ! 1 conflict  (! settles)  12:12" in screen_text(app))
         await until(pilot, lambda: "! No answer from Google" in screen_text(app))
 
 
