@@ -8,6 +8,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.channel import Channel, has_ended, renewal_is_due, renewal_jitter
+from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.ports import Clock, Store, TaskName
 from aicalendar_tui.backend.services.ledger import Ledger
@@ -16,6 +17,8 @@ from aicalendar_tui.i18n import N_
 OUTBOX_SECONDS = 10
 """A change that waits longer than this is pushed again."""
 LOST_QUEUED_SECONDS = 30
+FETCH_SECONDS = 3
+"""So long a fetched task may not have begun yet although the broker has no message left."""
 LOST_RUNNING_SECONDS = 120
 KEEP_TASKS_SECONDS = 86_400
 COMPARE_SECONDS = 86_400
@@ -67,7 +70,8 @@ class Backstop:
         with self.store.read() as unit:
             tasks = unit.tasks(user_id, limit=1_000)
             channels = unit.channels(user_id, states=("pending", "active", "retiring"))
-        lost = [task for task in tasks if _is_lost(task, now, after_start=after_start)]
+        emptied = self._is_emptied(tasks)
+        lost = [task for task in tasks if _is_lost(task, now, after_start=after_start, emptied=emptied)]
         ended = [channel for channel in channels if has_ended(channel, now)]
         self._tidy(user_id, tasks, lost, ended, after_start=after_start)
         if lost:
@@ -87,6 +91,18 @@ class Backstop:
         for name, calendar_id, subject, full in requests:
             self.ledger.request(name, user_id, calendar_id=calendar_id, subject=subject, full=full)
         return len(requests)
+
+    def _is_emptied(self, tasks: Sequence[Task]) -> bool:
+        """Whether the broker has nothing for anybody: what is called queued and not being done was lost with it.
+
+        While something runs, a worker may have fetched the next ones already.
+        """
+        if any(task.state == "running" for task in tasks) or not any(task.state == "queued" for task in tasks):
+            return False
+        try:
+            return self.ledger.queue.waiting() == 0
+        except Transient:
+            return False
 
     def _wants(
         self, user_id: str, tasks: Sequence[Task], channels: Sequence[Channel], *, after_start: bool
@@ -185,8 +201,8 @@ def _sweep_is_due(calendar_id: str, tasks: Sequence[Task], channels: Sequence[Ch
 
 
 def _count_deaths(tasks: Sequence[Task], name: TaskName) -> int:
-    """How many workers in a row died over the user's tasks of that name."""
-    ended = [task for task in tasks if task.name == name and not task.is_open]
+    """How many workers in a row died over the user's tasks of that name; one that never began killed nobody."""
+    ended = [task for task in tasks if task.name == name and not task.is_open and task.started_at is not None]
     deaths = 0
     for task in sorted(ended, key=lambda task: task.queued_at, reverse=True):
         if task.error != KILLED:
@@ -205,7 +221,7 @@ def _holds(task: Task, now: int) -> bool:
     return task.is_open or (failed_at_work and now - (task.finished_at or 0) < PAUSE_SECONDS)
 
 
-def _is_lost(task: Task, now: int, *, after_start: bool) -> bool:
+def _is_lost(task: Task, now: int, *, after_start: bool, emptied: bool) -> bool:
     """Whether no worker can be doing it any more: the broker or a worker was lost with it."""
     if not task.is_open:
         return False
@@ -213,4 +229,4 @@ def _is_lost(task: Task, now: int, *, after_start: bool) -> bool:
         return after_start or now - (task.started_at or now) >= LOST_RUNNING_SECONDS
     if task.state == "retrying":
         return now - (task.retry_at or now) >= LOST_QUEUED_SECONDS
-    return now - task.queued_at >= LOST_QUEUED_SECONDS
+    return now - task.queued_at >= (FETCH_SECONDS if emptied else LOST_QUEUED_SECONDS)

@@ -8,6 +8,7 @@ from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.ports import TaskName
 from aicalendar_tui.backend.services.backstop import (
     COMPARE_SECONDS,
+    FETCH_SECONDS,
     GIVEN_UP,
     KEEP_TASKS_SECONDS,
     KILLED,
@@ -375,3 +376,46 @@ def test_protocol_5_each_calendar_is_compared_as_a_whole_once_a_day(calm: Househ
     calm.finish_tasks()
     calm.backstop()
     assert ("calendar.pull", HOME) not in calm.sent()
+
+
+def test_what_an_emptied_broker_lost_is_asked_for_again_at_once(calm: Household) -> None:
+    """Redis was restarted under a living worker: the ledger says queued, and nothing is in the queue."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.ledger.request("calendar.pull", USER, calendar_id=HOME)
+    calm.queue.sent.clear()
+
+    calm.clock.advance(FETCH_SECONDS)
+    calm.backstop()
+
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_what_waits_in_the_broker_is_not_asked_for_again(calm: Household) -> None:
+    """The worker has much to do: that is no loss."""
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.ledger.request("calendar.pull", USER, calendar_id=HOME)
+
+    calm.clock.advance(FETCH_SECONDS)
+    calm.backstop()
+
+    assert [("calendar.pull", HOME)] == calm.sent()
+    assert ["queued"] == [
+        task.state for task in calm.read.tasks(USER) if task.name == "calendar.pull" and task.is_open
+    ]
+
+
+def test_what_a_busy_worker_may_have_fetched_already_is_not_asked_for_again(calm: Household) -> None:
+    """It takes a message or two ahead of what it does."""
+    running = calm.ledger.request("calendar.push", USER)
+    calm.ledger.begin(Task(task_id=running, user_id=USER, name="calendar.push"))
+    with calm.store.write() as unit:
+        unit.mark_dirty(USER, HOME)
+    calm.ledger.request("calendar.pull", USER, calendar_id=HOME)
+    calm.queue.sent.clear()
+
+    calm.clock.advance(FETCH_SECONDS)
+    calm.backstop()
+
+    assert [] == calm.sent()
