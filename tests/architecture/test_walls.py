@@ -20,6 +20,7 @@ HEAVY = {
     "icalendar",
     "keyring",
     "kombu",
+    "psycopg",
     "pydantic",
     "pyngrok",
     "redis",
