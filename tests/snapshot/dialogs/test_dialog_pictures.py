@@ -37,7 +37,7 @@ def picture(name: str, *, light: bool = False) -> App[object]:
     return DialogApp(HelpScreen(SOME_COMMANDS) if name == "help" else make_dialog(name), light=light)
 
 
-@pytest.mark.parametrize("name", ["goto", "help", "tasks", "details", "new", "edit"])
+@pytest.mark.parametrize("name", ["goto", "help", "tasks", "conflicts", "details", "new", "edit"])
 @pytest.mark.parametrize("size", [LOW, TALL], ids=["low", "tall"])
 class TestDialogs:
     """Each at both sizes that the calendar is drawn for."""
