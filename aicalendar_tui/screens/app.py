@@ -3,22 +3,30 @@
 Importing it is on the way to the first paint: nothing comes in here that is not seen at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.live_screen import Initial
 from aicalendar_tui.screens.calendar.screen import CalendarScreen
 from aicalendar_tui.screens.gateway import Gateway
-from aicalendar_tui.screens.messages import NewsArrived
+from aicalendar_tui.screens.messages import KeyHandled, KeysAwaited, NewsArrived
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
 
 __all__ = ["CalendarApp", "Initial"]
+
+KEY_PATIENCE = 2.0
+"""Seconds after which a key counts as handled, whatever became of it."""
+
+NOTICE_SECONDS = 15
 
 
 def _palette_provider() -> type[Provider]:
@@ -30,7 +38,8 @@ def _palette_provider() -> type[Provider]:
 class CalendarApp(App[None]):
     """Shows `initial` at once, then keeps up with the gateway until the user quits.
 
-    `first_day_of_week` is 0 for Monday, 6 for Sunday; `on_painted` is called once the first paint is out.
+    `first_day_of_week` is 0 for Monday, 6 for Sunday; `on_painted` is called once the first paint is out, and
+    `notices`, cleaned texts, are shown as toasts then.
     """
 
     TITLE = "aicalendar"
@@ -48,12 +57,18 @@ class CalendarApp(App[None]):
         hour24: bool = True,
         theme: str = DARK,
         on_painted: Callable[[], None] = lambda: None,
+        notices: Sequence[str] = (),
     ) -> None:
         self._own_themes = {own.name: own for own in own_themes()}
         self.set_reactive(App.theme, theme)  # before Textual makes its stylesheet, so that it is made once
         super().__init__()
         self.gateway = gateway
         self._on_painted = on_painted
+        self._typed_ahead: deque[events.Key | events.Paste] = deque()
+        self._key_screen: Screen[object] | None = None
+        """Where the key went that is being handled; None when none is."""
+        self._key_timer: Timer | None = None
+        self._notices = notices
         self._calendar = CalendarScreen(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
         for own in self._own_themes.values():
             self.register_theme(own)
@@ -79,6 +94,8 @@ class CalendarApp(App[None]):
 
     def _follow(self) -> None:
         self._on_painted()
+        for text in self._notices:
+            self.notify(text, markup=False, severity="warning", timeout=NOTICE_SECONDS)
         self.run_worker(self._follow_news(), group="news", exclusive=True)
 
     async def _follow_news(self) -> None:
@@ -86,6 +103,51 @@ class CalendarApp(App[None]):
         async for news in self.gateway.news():
             for screen in list(self.screen_stack):
                 screen.post_message(NewsArrived(news))
+
+    # Keys act one after the other: what is typed ahead of a dialog gets there.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keeps back what is typed while a key is being handled."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if self._key_screen is not None:
+                self._typed_ahead.append(event)
+                return
+            await self._take_key(event)
+        else:
+            await super().on_event(event)
+
+    async def _take_key(self, event: events.Key | events.Paste) -> None:
+        self._key_screen = self.screen
+        target = self.focused or self.screen
+        self._key_timer = self.set_timer(KEY_PATIENCE, self._go_on)
+        await super().on_event(event)
+        if not target.post_message(KeyHandled()):
+            self.post_message(KeyHandled())
+
+    async def on_key_handled(self, message: KeyHandled) -> None:
+        """The next one; but first a dialog that this one opened has to stand, and to have its focus."""
+        message.stop()
+        if self._key_screen is None:
+            return
+        if self._key_screen is not self.screen:
+            self._key_screen = self.screen
+            if self.screen.post_message(KeyHandled()):
+                return
+        if not self._calendar.awaiting:
+            await self._go_on()
+
+    async def on_keys_awaited(self, message: KeysAwaited) -> None:
+        """The calendar has read what the key needed."""
+        message.stop()
+        if self._key_screen is not None:
+            self.screen.post_message(KeyHandled())
+
+    async def _go_on(self) -> None:
+        if self._key_timer is not None:
+            self._key_timer.stop()
+        self._key_screen = self._key_timer = None
+        if self._typed_ahead:
+            await self._take_key(self._typed_ahead.popleft())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside the table of commands."""

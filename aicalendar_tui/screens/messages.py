@@ -14,3 +14,11 @@ class NewsArrived(Message, bubble=False):
     def __init__(self, news: News | None) -> None:
         super().__init__()
         self.news = news
+
+
+class KeyHandled(Message):
+    """Follows a key from widget to widget up to the app: when it arrives, the key before it has been acted on."""
+
+
+class KeysAwaited(Message):
+    """What a key asked for is here (`awaiting` of the screen is over): the keys after it may go on."""

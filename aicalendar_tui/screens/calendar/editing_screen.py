@@ -422,6 +422,7 @@ class EditingScreen(LiveScreen):
         if entry is None:
             self._nothing_selected()
             return
+        self._await()
         self.run_worker(self._read_details(entry.key, then), group="details", exclusive=True)
 
     async def _read_details(self, key: EventKey, then: Callable[[Details], None]) -> None:
@@ -429,6 +430,7 @@ class EditingScreen(LiveScreen):
             details = await self.gateway.details(key)
         except CalendarError as error:
             self.post_message(self.EditRefused(error))
+            self._awaited()
             return
         self.post_message(self.DetailsRead(details, then))
 
@@ -439,6 +441,7 @@ class EditingScreen(LiveScreen):
             self._read_everything()
         else:
             message.then(message.details)
+        self._awaited()
 
     def _ask_scope(
         self,

@@ -32,7 +32,7 @@ from aicalendar_tui.screens.calendar.state import State
 from aicalendar_tui.screens.calendar.time_grid import TimeGrid
 from aicalendar_tui.screens.calendar.too_small import SMALLEST, TooSmall
 from aicalendar_tui.screens.gateway import Gateway, Status
-from aicalendar_tui.screens.messages import NewsArrived
+from aicalendar_tui.screens.messages import KeysAwaited, NewsArrived
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut
 
@@ -109,6 +109,8 @@ class LiveScreen(Screen[None]):
             self.state.accept_today(initial.agenda, now.date())
         self._agenda_read = Coalesced(self._start_agenda_read)
         self._surroundings_read = Coalesced(self._start_surroundings_read)
+        self.awaiting = False
+        """A key has something read first: the keys after it wait, so that they act on what it brings."""
         self._own_edits: dict[str, float] = {}
         self._quiet_until = 0.0
         self._flash_timers: list[Timer] = []
@@ -329,6 +331,17 @@ class LiveScreen(Screen[None]):
     def _fade(self, strength: float) -> None:
         self.state.flash = Flash(self.state.flash.keys, strength) if strength else Flash()
         self.refresh_scene()
+
+    # keys that have to wait
+
+    def _await(self) -> None:
+        """The key at hand is done only when its answer is here."""
+        self.awaiting = True
+
+    def _awaited(self) -> None:
+        """It is; what it opens, if anything, was asked for."""
+        self.awaiting = False
+        self.post_message(KeysAwaited())
 
     # telling
 

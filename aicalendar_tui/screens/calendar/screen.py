@@ -4,10 +4,15 @@ from datetime import date
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
+from aicalendar_tui.backend.domain.agenda import Agenda
+from aicalendar_tui.backend.domain.errors import CalendarError
+from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed
+from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
@@ -28,6 +33,16 @@ class CalendarScreen(EditingScreen, inherit_bindings=False):
         ),
         Binding("escape", "leave", show=False),
     ]
+
+    class BeyondRead(Message, bubble=False):
+        """What lies behind the days shown, for a step over their end from `cursor`."""
+
+        def __init__(self, agenda: Agenda | CalendarError, step: int, shown: Days, cursor: Slot) -> None:
+            super().__init__()
+            self.agenda = agenda
+            self.step = step
+            self.shown = shown
+            self.cursor = cursor
 
     # going about
 
@@ -100,22 +115,51 @@ class CalendarScreen(EditingScreen, inherit_bindings=False):
             self._moved()
 
     def action_next_event(self) -> None:
-        """The next event shown; after the last one, the next period."""
+        """The next event; after the last one shown, the first of the periods after."""
         self._step(1)
 
     def action_previous_event(self) -> None:
-        """The event before; before the first one, the period before."""
+        """The event before; before the first one shown, the last of the periods before."""
         self._step(-1)
 
     def _step(self, step: int) -> None:
         if self.state.ghost is not None:
             return
-        if not self.state.select_step(step):
-            if self.state.view == "agenda":
-                self.state.widen(forward=step > 0)
+        if self.state.select_step(step):
+            self._moved()
+        else:
+            self._seek(step)
+
+    def _seek(self, step: int) -> None:
+        """Read what lies behind the days shown; the page turns once it is known how far."""
+        self._await()
+        self.run_worker(self._read_beyond(step, self.state.days, self.state.cursor), group="beyond", exclusive=True)
+
+    async def _read_beyond(self, step: int, shown: Days, cursor: Slot) -> None:
+        beyond = self.state.days_beyond(step)
+        days = Days(min(shown.first, beyond.first), max(shown.last, beyond.last), shown.zone)
+        try:
+            agenda = await self.gateway.agenda(days)
+        except CalendarError as error:
+            self.post_message(self.BeyondRead(error, step, shown, cursor))
+        else:
+            self.post_message(self.BeyondRead(agenda, step, shown, cursor))
+
+    def on_calendar_screen_beyond_read(self, message: BeyondRead) -> None:
+        """Go there, unless the mouse went elsewhere meanwhile."""
+        state, step, agenda = self.state, message.step, message.agenda
+        if isinstance(agenda, CalendarError):
+            self._tell_error(agenda)
+        elif (state.days, state.cursor) == (message.shown, message.cursor):
+            state.agendas.accept(agenda)
+            if state.select_step(step) or state.select_beyond(step, agenda):
+                self._moved()
+            elif state.view == "agenda":
+                state.widen(forward=step > 0)
+                self._moved()
             else:
-                self.state.turn(step)
-        self._moved()
+                self._tell(_("No event in the next 8 weeks") if step > 0 else _("No event in the 8 weeks before"))
+        self._awaited()
 
     def action_view_day(self) -> None:
         """One day."""

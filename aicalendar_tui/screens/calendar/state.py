@@ -17,6 +17,8 @@ from aicalendar_tui.screens.layout import DAY_MINUTES, block_of
 
 SLOT_MINUTES = 30
 AGENDA_BEFORE, AGENDA_AFTER = timedelta(days=14), timedelta(days=42)
+SOUGHT = timedelta(weeks=8)
+"""How far Tab looks for an event behind the days shown."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 """Where the calendar ends: far enough, and safe for all arithmetic on dates."""
 
@@ -231,6 +233,38 @@ class State:
         self.select(entries[index])
         return True
 
+    def days_beyond(self, step: int) -> Days:
+        """Where to look for an event after the days shown (1), or before them (-1): some weeks."""
+        if step > 0:
+            return Days(self.days.last, min(self.days.last + SOUGHT, LAST_DAY), self.zone)
+        return Days(max(self.days.first - SOUGHT, FIRST_DAY), self.days.first, self.zone)
+
+    def select_beyond(self, step: int, agenda: Agenda) -> bool:
+        """Turn to the first event after the days shown (1), or to the last one before them (-1); False without one.
+
+        What reaches into the days shown from there was on the way already.
+        """
+        zone = zone_of(self.zone)
+        around = self.days_beyond(step)
+
+        def place(entry: Entry) -> tuple[date, bool, int, int, str]:
+            return local_days(entry, zone)[0], not is_bar(entry), entry.start, -entry.end, entry.event_id
+
+        def is_beyond(entry: Entry) -> bool:
+            first, last = local_days(entry, zone)
+            return first in around and (step > 0 or last <= around.last)
+
+        found = sorted((entry for entry in agenda.entries if is_beyond(entry)), key=place)
+        if not found:
+            return False
+        entry = found[0 if step > 0 else -1]
+        first = local_days(entry, zone)[0]
+        if self.view == "agenda":
+            while first not in self.days:
+                self.widen(forward=step > 0)
+        self.select(entry)
+        return True
+
     def range(self) -> tuple[Slot, Slot]:
         """The selected range, or an hour from the cursor: (first slot, slot after the last)."""
         if self.anchor is None:
@@ -242,10 +276,10 @@ class State:
         """The agenda list goes on: half as many days again at that end, so that empty years are soon crossed."""
         more = timedelta(days=min(366, max(28, len(self.days) // 2)))
         first, last = self.days.first, self.days.last
-        if forward and last + more < LAST_DAY:
-            last += more
-        elif not forward and first - more > FIRST_DAY:
-            first -= more
+        if forward:
+            last = max(last, min(last + more, LAST_DAY))
+        else:
+            first = min(first, max(first - more, FIRST_DAY))
         self.days = Days(first, last, self.zone)
 
     def _follow_cursor(self, direction: int) -> None:
