@@ -15,7 +15,7 @@ from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit, Tra
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.gateway import ServiceGateway
-from tests.unit.services.household import HOME, NOW, USER, Household
+from tests.unit.services.household import ADDRESS, HOME, NOW, USER, Household
 
 WEEK = Days(date(2026, 11, 23), date(2026, 11, 30), "UTC")
 
@@ -171,6 +171,8 @@ async def test_undo_names_what_it_took_back_and_redo_brings_it_again(office: Off
 async def test_the_wish_for_live_updates_is_stored_before_anyone_is_asked(office: Office) -> None:
     """The services fulfil it, even if they are away now."""
     office.api.away = True
+    with office.house.store.write() as unit:
+        unit.set_public_address(ADDRESS)
 
     await office.gateway.set_live(office.calendar, True)
 
