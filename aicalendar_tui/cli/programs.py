@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import OK, CommandError
 from aicalendar_tui.i18n import _
 from aicalendar_tui.launcher.lifeline import watch_lifeline
@@ -17,6 +18,7 @@ from aicalendar_tui.launcher.sockets import inherited_sockets, url_of
 
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
+    from aicalendar_tui.simulator.ics import Problem
 
 SIMULATOR_PORT = 8765
 
@@ -87,7 +89,7 @@ def run_simulator(context: "Context") -> int:
     """The simulated Google: under the supervisor on its socket, else on --port, until SIGINT or SIGTERM."""
     options = context.options
     watch_lifeline()
-    check_readable(options.ics)
+    check_calendars(options.ics)
     sock = inherited_sockets().get("simulator") or _listen(SIMULATOR_PORT if options.port is None else options.port)
     host, port = sock.getsockname()[:2]
     context.output.note(_("simulated Google at {url}, access token: demo").format(url=url_of(host, port)))
@@ -116,19 +118,27 @@ def _listen(port: int) -> socket.socket:
         ) from error
 
 
-def find_ics_problems(paths: Sequence[Path]) -> list[str]:
-    """What the simulated Google will leave out of these files, a line each with the file's line."""
+def find_ics_problems(paths: Sequence[Path]) -> "list[Problem]":
+    """What the simulated Google will leave out of these files; as text a line each, with the file's line."""
     if not paths:
         return []
     from aicalendar_tui.simulator.server import build_world
 
-    return [str(problem) for problem in build_world(demo=False, ics=paths)[1]]
+    return build_world(demo=False, ics=paths)[1]
 
 
-def check_readable(paths: list[Path]) -> None:
-    """Raises CommandError for the first file that can't be read, before anything is started for it."""
+def check_calendars(paths: Sequence[Path]) -> None:
+    """Raises CommandError for the first file that can't be read or is no calendar, before anything is started."""
+    if not paths:
+        return
+    from aicalendar_tui.simulator.ics import is_calendar
+
     for path in paths:
         try:
-            path.open("rb").close()
+            content = path.read_bytes()
         except OSError as error:
             raise CommandError(_("can't read {path}: {reason}").format(path=path, reason=error.strerror)) from error
+        if not is_calendar(content):
+            raise CommandError(
+                _("{path} is no calendar: an .ics file has a line BEGIN:VCALENDAR").format(path=clean(str(path)))
+            )

@@ -2,16 +2,19 @@
 
 import gc
 import sys
+from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aicalendar_tui.cli.context import welcome
+from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import CommandError
-from aicalendar_tui.i18n import _
+from aicalendar_tui.i18n import _, ngettext
+from aicalendar_tui.settings.values import SettingsError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from aicalendar_tui.backend.domain.times import Days
     from aicalendar_tui.backend.services import Services
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from aicalendar_tui.launcher.plan import Plan
     from aicalendar_tui.screens.gateway import Lease, ServiceGateway
     from aicalendar_tui.settings import Settings
+    from aicalendar_tui.simulator.ics import Problem
 
 FIRST_DAYS = {"monday": 0, "saturday": 5, "sunday": 6}
 
@@ -34,17 +38,36 @@ def run_calendar(context: "Context") -> int:
 def run_demo(context: "Context") -> int:
     """The screen on a simulated Google; everything else is real. Joins a demo that runs already, as it is."""
     from aicalendar_tui.cli.demo_state import prepare_demo
-    from aicalendar_tui.cli.programs import check_readable, find_ics_problems
+    from aicalendar_tui.cli.programs import check_calendars, find_ics_problems
 
     options, settings = context.options, context.settings
-    check_readable(options.ics)
+    check_calendars(options.ics)
     _require_terminal()
-    for problem in find_ics_problems(options.ics):
-        # Before the screen opens: it is there to be read again when the screen has closed.
-        context.output.note(problem)
+    problems = find_ics_problems(options.ics)
     settings.folders.create()
     prepare_demo(settings, today=context.today, ics=options.ics)
-    return _run_screen(context, lambda: _plan(context, port=options.port, ics=tuple(options.ics)))
+    try:
+        return _run_screen(
+            context,
+            lambda: _plan(context, port=options.port, ics=tuple(options.ics)),
+            notices=count_left_out(problems),
+        )
+    finally:
+        # On the screen there is room for their number alone.
+        for problem in problems:
+            context.output.note(clean(str(problem)))
+
+
+def count_left_out(problems: "Sequence[Problem]") -> list[str]:
+    """A line for each file that something is left out of."""
+    return [
+        ngettext(
+            "{number} event left out of {file}; see the line after quitting",
+            "{number} events left out of {file}; see the lines after quitting",
+            number,
+        ).format(number=number, file=clean(Path(file).name))
+        for file, number in Counter(problem.file for problem in problems).items()
+    ]
 
 
 def _plan(context: "Context", *, port: int | None = None, ics: "tuple[Path, ...]" = ()) -> "Plan":
@@ -61,13 +84,14 @@ def _require_terminal() -> None:
         raise CommandError(_("the calendar needs a terminal; for a pipe there is: aicalendar agenda"))
 
 
-def _run_screen(context: "Context", plan: "Callable[[], Plan]") -> int:
+def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Sequence[str]" = ()) -> int:
     """Paints first, from what is here; services are opened and started meanwhile, in threads of the gateway's."""
     # Nothing is thrown away on the way to the first paint: looking for garbage there costs a tenth of it.
     gc.disable()
     from aicalendar_tui.screens.app import CalendarApp, Initial
 
     settings = context.settings
+    theme = find_theme(settings)
     first_day = FIRST_DAYS[settings.first_day_of_week]
     days = _week_of(context.today, first_day, context.zone)
     view = _first_view(settings, days)
@@ -85,7 +109,8 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]") -> int:
         initial=initial,
         first_day_of_week=first_day,
         hour24=settings.clock_hours == 24,
-        theme=_theme(settings.theme),
+        theme=theme,
+        notices=notices,
         on_painted=_collect_garbage_again,
     )
     try:
@@ -156,6 +181,22 @@ def _week_of(day: date, first_day_of_week: int, zone: str) -> "Days":
     return Days(first, first + timedelta(days=7), zone)
 
 
-def _theme(name: str) -> str:
-    """Our own two go by `dark` and `light`."""
-    return f"aicalendar-{name}" if name in ("dark", "light") else name
+def find_theme(settings: "Settings") -> str:
+    """The full name of the theme that is set: our own two go by `dark` and `light`. Raises SettingsError.
+
+    Looked up here, since reading the settings must not take as long as importing Textual does.
+    """
+    from textual.theme import BUILTIN_THEMES
+
+    from aicalendar_tui.screens.theme import DARK, LIGHT
+
+    own = {"dark": DARK, "light": LIGHT, DARK: DARK, LIGHT: LIGHT}
+    name = settings.theme
+    if name in own or name in BUILTIN_THEMES:
+        return own.get(name, name)
+    known = ("dark", "light", *BUILTIN_THEMES)
+    where = settings.sources.get("theme", "")
+    hint = did_you_mean(name, known) or f": {', '.join(known[2:])}"
+    raise SettingsError(
+        f"AICALENDAR_THEME is {name!r} ({where}); it must be dark, light or the name of a Textual theme{hint}"
+    )

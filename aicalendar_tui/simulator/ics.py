@@ -19,6 +19,7 @@ from aicalendar_tui.simulator.world import CalendarState, Resource, User, World
 
 COLORS = ("#7aa2f7", "#bb9af7", "#9ece6a", "#f7768e", "#e0af68", "#7dcfff")
 LARGEST_FILE = 64 * 1024 * 1024
+_BEGIN = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])[ \t]*BEGIN:VCALENDAR[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
 _NAME = re.compile(r"X-WR-CALNAME(?:;[^:]*)?:(.+)", re.IGNORECASE)
 _VITAL = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "UID", "STATUS"})
 """Without these an event would be shown at a wrong time: it is left out instead."""
@@ -67,6 +68,11 @@ class _BrokenEventError(Exception):
         self.line = line
 
 
+def is_calendar(content: bytes) -> bool:
+    """Whether an iCalendar document begins anywhere in it: what stands before is passed over."""
+    return _BEGIN.search(content) is not None
+
+
 def load_file(world: World, user: User, path: Path, *, number: int = 0) -> Loaded:
     """Load a file as a new calendar of `user`; `number` chooses its colour."""
     try:
@@ -94,7 +100,7 @@ def load_calendar(
         entry={"selected": True, "backgroundColor": color, "foregroundColor": "#1d1d1d"},
     )
     loaded = Loaded(calendar.id)
-    if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines):
+    if not is_calendar(content):
         loaded.problems.append(Problem(file, 1, _("no iCalendar file: BEGIN:VCALENDAR is missing")))
         return loaded
     zones = "\n".join(text for block in _split(lines, "VTIMEZONE", loaded, file) for text in block.lines)

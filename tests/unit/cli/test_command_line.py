@@ -16,6 +16,8 @@ from aicalendar_tui.cli import main
 from aicalendar_tui.cli.parser import build_parser, command_words
 from aicalendar_tui.cli.programs import find_ics_problems
 from aicalendar_tui.cli.report import CommandError, report_error
+from aicalendar_tui.cli.screen import count_left_out, find_theme
+from aicalendar_tui.settings import load_settings
 from aicalendar_tui.settings.api_token import read_api_token
 from aicalendar_tui.settings.local_zone import find_local_zone
 from aicalendar_tui.settings.values import SettingsError
@@ -153,6 +155,34 @@ class TestErrors:
         assert 1 == main(["demo", "--ics", "/nowhere.ics"])
         assert "can't read /nowhere.ics: No such file or directory" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        "content", [b"", b"<html>\r\n<body>Sign in</body>", bytes(range(256)), b"X:BEGIN:VCALENDAR\r\n"]
+    )
+    def test_a_file_that_is_no_calendar_is_told_before_anything_starts(
+        self, content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ):
+        """By its name, in one line."""
+        path = tmp_path / "page.ics"
+        path.write_bytes(content)
+        assert 1 == main(["demo", "--ics", str(path)])
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"{path} is no calendar" in line
+
+    @pytest.mark.parametrize("theme", ["dark", "aicalendar-light", "nord"])
+    def test_a_theme_goes_by_its_name(self, theme: str):
+        """Our own two by a short one, too."""
+        assert find_theme(load_settings(environ={"AICALENDAR_THEME": theme})).endswith(theme)
+
+    @pytest.mark.parametrize(
+        ("theme", "hint"), [("drak", "did you mean dark?"), ("gruvbocks", "did you mean gruvbox?"), ("#!", "nord")]
+    )
+    def test_an_unknown_theme_is_told_with_what_is_right(self, theme: str, hint: str):
+        """The nearest one, or all."""
+        with pytest.raises(SettingsError) as caught:
+            find_theme(load_settings(environ={"AICALENDAR_THEME": theme}))
+        assert f"AICALENDAR_THEME is {theme!r} (environment variable AICALENDAR_THEME)" in str(caught.value)
+        assert hint in str(caught.value)
+
 
 class TestSimulator:
     """The simulated Google on its own."""
@@ -169,7 +199,9 @@ class TestSimulator:
         path = tmp_path / "calendar.ics"
         lines = ("BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "SUMMARY:no start", "END:VEVENT", "END:VCALENDAR")
         path.write_text("".join(f"{line}\r\n" for line in lines))
-        assert [f"{path}:3: event left out: DTSTART is missing"] == find_ics_problems([path])
+        problems = find_ics_problems([path])
+        assert [f"{path}:3: event left out: DTSTART is missing"] == list(map(str, problems))
+        assert ["1 event left out of calendar.ics; see the line after quitting"] == count_left_out(problems)
 
 
 class TestToken:

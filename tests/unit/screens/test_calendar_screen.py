@@ -43,6 +43,16 @@ async def test_the_first_paint_shows_what_was_read_before() -> None:
         gateway.gate.set()
 
 
+async def test_notices_are_shown_as_they_are() -> None:
+    """Names of files are foreign text: nothing in them is markup."""
+    notices = ("2 events left out of [red]a[/b].ics", "FOO is no setting")
+    app = make_app(FakeGateway(), notices=notices)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: len(toasts(app)) == len(notices))
+        assert list(notices) == toasts(app)
+        assert all(not notification.markup for notification in app._notifications)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_news_repaint_the_week_without_a_key(size: tuple[int, int]) -> None:
     """Somebody else adds, renames and removes an event."""
