@@ -28,6 +28,8 @@ def add_event(context: "Context") -> int:
     Offline is no failure: the edit is kept, and sent when that is possible.
     """
     options = context.options
+    if not options.title.strip():
+        raise UsageError(_("a title is needed"))
     calendars = context.services.read_calendars(context.user_id).calendars
     calendar = find_calendar(calendars, options.calendar) if options.calendar else default_calendar(calendars)
     if not calendar.writable:
@@ -88,6 +90,10 @@ def read_times(
     typed = parse_start(start, today=today)
     if end is not None:
         finish = _read_iso(end, now) or parse_end(end, start=begin, today=today)
+        named = parse_start(end, today=today)
+        if named and named.day and named.clock and datetime.combine(named.day, named.clock) < begin:
+            # Only a bare time before the start's means the next day.
+            raise UsageError(_("the end is before the start"))
     elif typed and typed.end_clock:
         finish = end_on_clock(begin, typed.end_clock)
     else:

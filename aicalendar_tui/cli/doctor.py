@@ -74,6 +74,8 @@ def _guard(component: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Fi
     """What `look` finds; an error on the way becomes the finding: the doctor must not fall ill himself."""
     try:
         yield from look()
+    except SettingsError as error:
+        yield Finding(component, "problem", problem=clean(str(error)))  # which says what to do
     except Exception as error:
         reason = f"{type(error).__name__}: {clean(str(error))}"
         yield Finding(component, "problem", problem=reason, remedy=_("the log and --debug show more"))
@@ -92,6 +94,14 @@ def _look_at_folders(settings: Settings) -> Iterator[Finding]:
         component = f"folder {name}"
         if not folder.exists():
             yield Finding(component, "off", _("{path}: made at the first start").format(path=folder))
+        elif not folder.is_dir():
+            yield Finding(
+                component,
+                "problem",
+                str(folder),
+                problem=_("it is a file, not a folder"),
+                remedy=_("move it away, or set AICALENDAR_HOME to a folder"),
+            )
         elif folder.stat().st_mode & 0o077:
             yield Finding(
                 component,
@@ -182,7 +192,11 @@ def _ping_redis(
             connection.sendall(b"PING\r\nINFO server\r\n")
             answer = connection.recv(8192).decode("utf-8", "replace")
     except OSError as error:
-        remedy = _("views come from the database meanwhile; see the log of valkey") if path else _("start it")
+        remedy = (
+            _("views come from the database meanwhile; see the log of valkey")
+            if path
+            else _("start it, or correct REDIS_URL")
+        )
         yield Finding("redis", "problem", detail, problem=clean(str(error)), remedy=remedy)
         return
     latency_ms = round((time.perf_counter() - begin) * 1000, 2)

@@ -60,7 +60,13 @@ class TestTimes:
 
     @pytest.mark.parametrize(
         ("start", "end", "all_day"),
-        [("soon", None, False), ("15:00", "whenever", False), ("15:00", None, True), ("26 dec", "24 dec 2026", True)],
+        [
+            ("soon", None, False),
+            ("15:00", "whenever", False),
+            ("15:00", None, True),
+            ("26 dec", "24 dec 2026", True),
+            ("tomorrow 15:00", "tomorrow 14:00", False),
+        ],
     )
     def test_what_is_no_time_is_refused(self, start: str, end: str | None, all_day: bool):
         """By what was typed, or by its order."""
@@ -78,6 +84,13 @@ class TestTimes:
 
 
 class TestAdd:
+    @pytest.mark.parametrize("title", ["", "  "])
+    def test_a_title_is_needed(self, tmp_path: Path, title: str):
+        """Nothing is made without one."""
+        services = FakeServices()
+        answer = run("add", "--title", title, "--start", "12:30", services=services, home=tmp_path)
+        assert (2, "aicalendar: a title is needed\n", []) == (answer.code, answer.err, services.created)
+
     """The edit is taken first, then sent."""
 
     def test_an_event_goes_to_the_primary_calendar(self, tmp_path: Path):

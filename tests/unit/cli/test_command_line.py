@@ -271,6 +271,17 @@ class TestDoctor:
         assert 1 == answer.code
         assert "redis-cli -u redis://127.0.0.1:1/0" in answer.out
         assert "hunter2" not in answer.out
+        assert "correct REDIS_URL" in answer.out
+
+    def test_a_wrong_setting_needs_no_second_remedy(self, tmp_path: Path):
+        """It says itself what is right."""
+
+        class Unset(FakeServices):
+            def accounts(self):
+                raise SettingsError("set X to Y")
+
+        answer = run("doctor", services=Unset(), home=tmp_path)
+        assert (1, True, False) == (answer.code, "    set X to Y\n" in answer.out, "--debug" in answer.out)
 
 
 class TestLocalZone:
