@@ -24,6 +24,8 @@ from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Details, Gateway
 from aicalendar_tui.screens.text import clean, cut
 
+SOON_SECONDS = 15 * 60
+"""How long before its start a call can be joined without being selected."""
 Losses = Callable[[Scope], Awaitable[list[str]]]
 """Tells which changed instances an edit of that much of a series can't keep."""
 
@@ -40,10 +42,11 @@ class EditingScreen(LiveScreen):
             self.then = then
 
     class EditMade(Message, bubble=False):
-        """The gateway took an edit; `toast` says so (or is ''), `select` is the event to select."""
+        """The gateway took an edit; `toast` says so (or is ''), `select` is the event to select; `kind` as in `_tell`."""
 
-        def __init__(self, toast: str, select: EventKey | None = None) -> None:
+        def __init__(self, toast: str, select: EventKey | None = None, *, kind: str = "") -> None:
             super().__init__()
+            self.kind = kind
             self.toast = toast
             self.select = select
 
@@ -194,7 +197,9 @@ class EditingScreen(LiveScreen):
         toast = _("{title} deleted · u undoes").format(title=cut(title_of(entry), 60))
         key = entry.key
         self._ask_scope(
-            entry.recurring, lambda scope: self._edit(lambda: self.gateway.delete(key, scope=scope), toast, key)
+            entry.recurring,
+            lambda scope: self._edit(lambda: self.gateway.delete(key, scope=scope), toast, key),
+            deleting=True,
         )
         return None
 
@@ -206,7 +211,7 @@ class EditingScreen(LiveScreen):
     async def _undo(self) -> None:
         title = await self.gateway.undo()
         text = _("Nothing to undo") if title is None else _("Undone: {title}").format(title=cut(clean(title), 60))
-        self.post_message(self.EditMade(text))
+        self.post_message(self.EditMade(text, kind="undo"))
 
     def action_redo(self) -> None:
         """Make the edit again that was taken back last."""
@@ -216,14 +221,18 @@ class EditingScreen(LiveScreen):
     async def _redo(self) -> None:
         title = await self.gateway.redo()
         text = _("Nothing to redo") if title is None else _("Redone: {title}").format(title=cut(clean(title), 60))
-        self.post_message(self.EditMade(text))
+        self.post_message(self.EditMade(text, kind="undo"))
 
     def action_join(self) -> None:
-        """The call of the selected event, else of the one that runs or comes next."""
-        entry = self.state.entry
+        """The call of the selected event, else of one that runs or is about to start."""
+        selected = entry = self.state.entry
         if entry is None or not entry.join_url:
             now = self.gateway.now().timestamp()
-            entry = next((e for e in self.state.today if e.join_url and e.end > now and not e.all_day), None)
+            calls = (e for e in self.state.today if e.join_url and not e.all_day)
+            entry = next((e for e in calls if e.start - SOON_SECONDS <= now < e.end), None)
+        if entry is None and selected is None:
+            self._nothing_selected()
+            return
         if entry is None:
             self._tell(_("No call to join"), warning=True)
             return
@@ -408,7 +417,7 @@ class EditingScreen(LiveScreen):
         if message.select is not None:
             self._own(message.select.event_id)
             self.state.selected = message.select
-        self._tell(message.toast)
+        self._tell(message.toast, kind=message.kind)
         self._read_everything()
 
     def on_editing_screen_edit_refused(self, message: EditRefused) -> None:
@@ -450,6 +459,7 @@ class EditingScreen(LiveScreen):
         *,
         losses: Losses | None = None,
         only: tuple[Scope, ...] = ("this", "following", "all"),
+        deleting: bool = False,
     ) -> None:
         """How much of the series; a single event has no question."""
         if not recurring:
@@ -457,7 +467,8 @@ class EditingScreen(LiveScreen):
             return
         from aicalendar_tui.screens.scope.screen import ScopeScreen
 
-        self.app.push_screen(ScopeScreen(losses=losses, only=only), lambda scope: then(scope) if scope else None)
+        dialog = ScopeScreen(losses=losses, only=only, deleting=deleting)
+        self.app.push_screen(dialog, lambda scope: then(scope) if scope else None)
 
     @staticmethod
     def _short_title(details: Details) -> str:

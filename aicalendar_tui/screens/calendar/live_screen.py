@@ -116,6 +116,7 @@ class LiveScreen(Screen[None]):
         self._flash_timers: list[Timer] = []
         self._view_widget: Painted | None = None
         self._told, self._told_until = "", 0.0
+        self._told_kind = ""
         self._countdown: Timer | None = None
         self.set_reactive(LiveScreen.scene, self.state.scene(now))
 
@@ -345,8 +346,14 @@ class LiveScreen(Screen[None]):
 
     # telling
 
-    def _tell(self, text: str, *, warning: bool = False) -> None:
-        """A line that goes away by itself. It may hold other people's text: never markup."""
+    def _tell(self, text: str, *, warning: bool = False, kind: str = "") -> None:
+        """A line that goes away by itself. It may hold other people's text: never markup.
+
+        Of several of the same kind in a row only the last is shown; one without a kind stays beside the others.
+        """
+        if kind and self._told_kind == kind:
+            self.app.clear_notifications()
+        self._told_kind = kind
         self.notify(cut(text, 200), markup=False, timeout=4, severity="warning" if warning else "information")
 
     def _tell_error(self, error: CalendarError) -> None:
@@ -354,6 +361,7 @@ class LiveScreen(Screen[None]):
 
         text, now = error_text(error), asyncio.get_running_loop().time()
         if self._told != text or now >= self._told_until:
+            self._told_kind = ""
             self._told, self._told_until = text, now + SAME_ERROR_SECONDS
             self.notify(cut(text, 200), markup=False, timeout=SAME_ERROR_SECONDS, severity="error")
 

@@ -12,7 +12,7 @@ from aicalendar_tui.screens.calendar.entry_look import draw_bar, is_past, look_o
 from aicalendar_tui.screens.calendar.pointing import MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Piece, Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
-from aicalendar_tui.screens.dates import clock_time, short_day, short_month
+from aicalendar_tui.screens.dates import clock_time, short_day, short_month, two_letters
 from aicalendar_tui.screens.layout import Bar, Week, arrange_week, share_width
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut
@@ -20,6 +20,8 @@ from aicalendar_tui.screens.theme import VISIBLE, Palette, mix, readable, visibl
 
 GUTTER = 4
 """Cells of the week numbers, with one of air before them."""
+LONGEST_DAY = 9
+"""Cells that a day's number takes where it names its month, with the air around it."""
 ROOM_FOR_TIMES = 13
 """A day this wide shows when its events start; a narrower one keeps the room for their titles."""
 
@@ -74,8 +76,9 @@ class MonthGrid(Painted):
             for y in range(canvas.height):
                 canvas.write(left, y, "│", line)
         days = list(scene.days)
-        for (left, _right), day in zip(columns, days[:7], strict=True):
-            canvas.write(left + 2, 0, short_day(day.weekday()), style_of(palette.dim, palette.ground))
+        for (left, right), day in zip(columns, days[:7], strict=True):
+            name = short_day(day.weekday()) if right - left > 5 else two_letters(day.weekday())
+            canvas.write(left + 2, 0, name, style_of(palette.dim, palette.ground))
         for number, plan in enumerate(self._plan(scene)):
             top = 1 + number * height
             week = days[number * 7 : number * 7 + 7]
@@ -104,7 +107,7 @@ class MonthGrid(Painted):
         if ground != palette.ground:
             canvas.fill(left + 1, top, right - left - 1, height, style_of(palette.text, ground))
         label = str(day.day)
-        if day.day == 1:
+        if day.day == 1 and right - left > len(short_month(day.month)) + 4:
             label = f"{day.day} {short_month(day.month)}"
         if day == scene.now.date():
             canvas.write(left + 1, top, f" {label} ", style_of(palette.ground, palette.accent, True))
@@ -171,7 +174,8 @@ class MonthGrid(Painted):
         style = style_of(palette.accent, ground)
         if rows < 1:
             text = f"+{more}"
-            canvas.write(right - len(text), top, text, style)
+            if left + LONGEST_DAY + len(text) < right:
+                canvas.write(right - len(text), top, text, style)
             return
         text = _("+{number} more").format(number=more)
         if len(text) > right - left - 2:

@@ -12,7 +12,7 @@ from aicalendar_tui.screens.calendar.entry_look import draw_bar, draw_block, loo
 from aicalendar_tui.screens.calendar.pointing import PlacePointed
 from aicalendar_tui.screens.calendar.scene import Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
-from aicalendar_tui.screens.dates import clock_time, short_day
+from aicalendar_tui.screens.dates import clock_time, short_day, two_letters
 from aicalendar_tui.screens.layout import (
     DAY_MINUTES,
     NARROWEST_COLUMN,
@@ -185,20 +185,21 @@ class TimeGrid(Painted):
         for column, placed in zip(arranged.columns, arranged.placed, strict=True):
             day = column.day
             ground = palette.today if day == today else palette.ground
-            name = short_day(day.weekday())
-            x = column.left + 2
-            if hidden := sum(group.count for group in placed.hidden):
-                text = f"+{hidden}"
+            x, name = _place_head(column.left, column.right, day)
+            hidden = sum(group.count for group in placed.hidden)
+            text = f"+{hidden}" if hidden else ""
+            if text and x + len(f"{name}  {day.day}  {text}") < column.right:
                 canvas.write(column.right - 1 - len(text), 0, text, style_of(palette.accent, ground))
             if day == today:
-                x = canvas.write(x, 0, name + " ", style_of(palette.accent, ground, True))
-                canvas.write(x, 0, f" {day.day} ", style_of(palette.ground, palette.accent, True))
+                x = canvas.write(x, 0, name, style_of(palette.accent, ground, True))
+                label = f" {day.day} " if x + 4 < column.right else str(day.day)
+                canvas.write(x, 0, label, style_of(palette.ground, palette.accent, True))
                 continue
             here = day == scene.cursor.day
             weekend = day.weekday() >= 5
             name_color = palette.text if here else palette.dim
             number_color = palette.accent if here else palette.dim if weekend else palette.text
-            x = canvas.write(x, 0, name + " ", style_of(name_color, ground, here))
+            x = canvas.write(x, 0, name, style_of(name_color, ground, here))
             canvas.write(x, 0, str(day.day), style_of(number_color, ground, True))
 
     def _draw_bars(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
@@ -438,3 +439,16 @@ def _told_apart(
                     shaded.add(index)
         by_bottom.setdefault(block.bottom, []).append(index)
     return frozenset(shaded), frozenset(notched)
+
+
+def _place_head(left: int, right: int, day: date) -> tuple[int, str]:
+    """Where a column's head begins, and what stands before the day's number there: shorter where it is narrow."""
+    room = right - left - 1
+    for x, name in (
+        (left + 2, short_day(day.weekday()) + " "),
+        (left + 1, two_letters(day.weekday()) + " "),
+        (left + 1, two_letters(day.weekday())),
+    ):
+        if x - left - 1 + len(name) + 2 <= room:
+            return x, name
+    return left + 1, ""

@@ -54,17 +54,21 @@ class ScopeScreen(ModalScreen[Scope | None]):
         *,
         losses: Callable[[Scope], Awaitable[list[str]]] | None = None,
         only: Sequence[Scope] = tuple(CHOICES),
+        deleting: bool = False,
     ) -> None:
         """`losses` tells what an answer would lose (None: nothing ever); `only` are the answers that make sense."""
         super().__init__()
         self._losses = losses
         self._scopes = tuple(only)
+        self._deleting = deleting
         self._warned_of: Scope | None = None
 
     def compose(self) -> ComposeResult:
         """A question, a line for each answer, and what would be lost."""
         texts = [_(CHOICES[scope]) for scope in self._scopes]
-        question = _("This event repeats. Change …") if len(texts) > 1 else _("Only a whole series can move. Move …")
+        question = _("This event repeats. Delete …") if self._deleting else _("This event repeats. Change …")
+        if len(texts) == 1:
+            question = _("Only a whole series can move. Move …")
         with Vertical(id="sheet"):
             yield Static(question, id="question", markup=False)
             yield OptionList(*(Option(f"{n}  {text}") for n, text in enumerate(texts, 1)), markup=False)

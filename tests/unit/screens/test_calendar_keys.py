@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from aicalendar_tui.screens.app import CalendarApp
 from aicalendar_tui.screens.editor.screen import EditorScreen
-from tests.unit.screens.conditions import calendar_of, until
+from tests.unit.screens.conditions import calendar_of, screen_text, until
 from tests.unit.screens.fake_gateway import ZONE, FakeGateway, timed, whole_days
 from tests.unit.screens.test_calendar_screen import make_app, toasts
 
@@ -91,3 +91,42 @@ async def test_what_is_typed_ahead_of_an_edit_gets_there() -> None:
         type_at_once(app, "tab", "e", "ctrl+u", *"Lunch", "home", "X", "end", "Y", "enter")
         await until(pilot, lambda: [entry.summary for entry in gateway.entries.values()] == ["XLunchY"])
         assert not isinstance(app.screen, EditorScreen)
+
+
+async def test_a_call_far_away_is_not_joined() -> None:
+    """With nothing selected J means a call that runs or is about to start."""
+    noon = datetime(2026, 11, 23, 12, 12, tzinfo=ZoneInfo(ZONE))
+    call = timed(23, "15:30", "16:30", "ana", "Call", join_url="https://meet.google.com/abc-defg-hij")
+    app = make_app(FakeGateway([call], now=noon))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("J")
+        await until(pilot, lambda: toasts(app) == ["No event selected: Tab goes to the next one"])
+
+
+async def test_deleting_one_of_a_series_asks_what_to_delete() -> None:
+    """Not what to change."""
+    app = make_app(FakeGateway([timed(23, "15:30", "16:30", "ana", "Standup", recurring=True)]))
+    async with app.run_test(size=WIDE) as pilot:
+        type_at_once(app, "tab", "delete")
+        await until(pilot, lambda: "This event repeats. Delete …" in screen_text(app))
+
+
+async def test_only_the_last_undo_is_told() -> None:
+    """Undoing step by step leaves no pile of toasts."""
+    gateway = FakeGateway()
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        type_at_once(app, "u", "u", "u")
+        await until(pilot, lambda: toasts(app) == ["Nothing to undo"])
+        await pilot.pause()
+        assert ["Nothing to undo"] == toasts(app)
+
+
+async def test_a_narrow_month_keeps_its_numbers() -> None:
+    """Neither "+3" nor the name of a neighbour is written over the number of a day."""
+    app = make_app(FakeGateway())
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.press("m")
+        await until(pilot, lambda: all(f" {day} " in screen_text(app) for day in range(9, 31)))
+        await pilot.press("w")
+        await until(pilot, lambda: "Mo" in screen_text(app) and "1Tue" not in screen_text(app))
