@@ -21,7 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(arguments)
         from aicalendar_tui.cli.context import open_context
 
-        return options.run(open_context(options))
+        context = open_context(options)
+        if context.settings.ignored and not options.tells_slips:
+            context.output.note("; ".join(context.settings.ignored))
+        return options.run(context)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 1
     except BaseException as error:  # the edge: every error becomes one line and an exit code here

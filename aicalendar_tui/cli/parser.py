@@ -89,14 +89,15 @@ def build_parser() -> Parser:
         choices=["bash", "zsh", "tcsh"],
         help=_("print a completion script for the shell"),
     )
-    parser.set_defaults(run=_run_calendar)
+    parser.set_defaults(run=_run_calendar, tells_slips=True)
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), parser_class=Parser)
 
     def add(name: str, run: Run, help_: str | None = None) -> Parser:
         shown: dict[str, Any] = {} if help_ is None else {"help": help_, "description": help_}
         common: Any = _build_common()  # typeshed wants parents of the commands' own class; argparse doesn't
         command = commands.add_parser(name, parents=[common], **shown)
-        command.set_defaults(run=run)
+        # The screen, the doctor and what the supervisor starts tell of slips in the settings their own way.
+        command.set_defaults(run=run, tells_slips=help_ is None)
         return command
 
     _add_services(add)
@@ -125,7 +126,7 @@ def _build_common() -> argparse.ArgumentParser:
 
 def _add_services(add: Add) -> None:
     demo = add("demo", _run_demo, _("open the calendar on a simulated Google on this machine"))
-    demo.set_defaults(demo=True)
+    demo.set_defaults(demo=True, tells_slips=True)
     _add_simulator_options(demo)
 
     add("serve", _run_serve, _("run the services without the screen, and print their logs"))
@@ -193,6 +194,7 @@ def _add_tending(add: Add) -> None:
     cache.add_argument("user", nargs="?", metavar="USER", help=_("of this account; of all without it"))
 
     doctor = add("doctor", _run_doctor, _("say what is running, what is wrong and how to mend it"))
+    doctor.set_defaults(tells_slips=True)
     _add_json(doctor)
 
     add("token", _run_token, _("print the local API's token"))

@@ -110,7 +110,7 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
         first_day_of_week=first_day,
         hour24=settings.clock_hours == 24,
         theme=theme,
-        notices=notices,
+        notices=(*notices, *map(clean, settings.ignored)),
         on_painted=_collect_garbage_again,
     )
     try:

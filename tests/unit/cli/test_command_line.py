@@ -101,6 +101,14 @@ class TestErrors:
         assert 1 == len(err.splitlines())
         assert 0 == main(["--help"])
 
+    def test_a_name_in_the_file_that_is_no_setting_is_noted(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+        """Beside the answer, which stays alone."""
+        (tmp_path / ".env").write_text("AICALENDAR_THEMES=dark\n")
+        assert 0 == main(["token"])
+        captured = capsys.readouterr()
+        assert 1 == len(captured.out.splitlines())
+        assert "line 1: AICALENDAR_THEMES is no setting; did you mean AICALENDAR_THEME?" in captured.err
+
     def test_a_wrong_now_names_the_command_line(self, capsys: pytest.CaptureFixture[str]):
         """Not a variable that nobody set."""
         assert 2 == main(["--now", "noon", "token"])
