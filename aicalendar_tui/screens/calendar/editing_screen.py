@@ -42,7 +42,7 @@ class EditingScreen(LiveScreen):
             self.then = then
 
     class EditMade(Message, bubble=False):
-        """The gateway took an edit; `toast` says so (or is ''), `select` is the event to select; `kind` as in `_tell`."""
+        """The gateway took an edit. `toast` says so (or is ''), `select` is what to select, `kind` as in `_tell`."""
 
         def __init__(self, toast: str, select: EventKey | None = None, *, kind: str = "") -> None:
             super().__init__()
