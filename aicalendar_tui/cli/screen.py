@@ -186,9 +186,7 @@ def find_theme(settings: "Settings") -> str:
 
     Looked up here, since reading the settings must not take as long as importing Textual does.
     """
-    from textual.theme import BUILTIN_THEMES
-
-    from aicalendar_tui.screens.theme import DARK, LIGHT
+    from aicalendar_tui.screens.theme import BUILTIN_THEMES, DARK, LIGHT
 
     own = {"dark": DARK, "light": LIGHT, DARK: DARK, LIGHT: LIGHT}
     name = settings.theme

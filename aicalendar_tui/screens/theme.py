@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 from textual.app import App
+from textual.theme import BUILTIN_THEMES as BUILTIN_THEMES  # for the command line, which may not import textual
 from textual.theme import Theme
 
 READABLE = 4.5
