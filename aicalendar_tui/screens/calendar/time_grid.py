@@ -185,14 +185,19 @@ class TimeGrid(Painted):
         for column, placed in zip(arranged.columns, arranged.placed, strict=True):
             day = column.day
             ground = palette.today if day == today else palette.ground
-            x, name = _place_head(column.left, column.right, day)
             hidden = sum(group.count for group in placed.hidden)
             text = f"+{hidden}" if hidden else ""
-            if text and x + len(f"{name}  {day.day}  {text}") < column.right:
+            # What is not shown is counted, and the day's name is shortened for it; only its number is worth more.
+            edge = column.right - len(text) - bool(text)
+            x, name = _place_head(column.left, edge, day)
+            if text and x + len(name) + 2 > edge:
+                text, edge = "", column.right
+                x, name = _place_head(column.left, edge, day)
+            if text:
                 canvas.write(column.right - 1 - len(text), 0, text, style_of(palette.accent, ground))
             if day == today:
                 x = canvas.write(x, 0, name, style_of(palette.accent, ground, True))
-                label = f" {day.day} " if x + 4 < column.right else str(day.day)
+                label = f" {day.day} " if x + 4 < edge else str(day.day)
                 canvas.write(x, 0, label, style_of(palette.ground, palette.accent, True))
                 continue
             here = day == scene.cursor.day
