@@ -237,7 +237,8 @@ def _save(world: World, calendar: CalendarState, found: Found, base: Resource, r
     if found.master is not None and resource.get("recurrence"):
         raise invalid("An instance of a recurring event can't recur itself.", parameter="recurrence")
     resource.pop("etag", None)
-    if resource.get("status") == "cancelled":
+    resource.setdefault("status", "confirmed")  # a null takes it away: back to what it is by itself
+    if resource["status"] == "cancelled":
         _remove(world, calendar, found)
         return find_event(world, calendar, found.resource["id"]).resource
     if int(resource.get("sequence", 0)) < int(base.get("sequence", 0)):
