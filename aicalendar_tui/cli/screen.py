@@ -1,6 +1,7 @@
 """The calendar on the screen, on the user's own accounts or on the demo."""
 
 import gc
+import signal
 import sys
 from collections import Counter
 from datetime import date, timedelta
@@ -86,6 +87,8 @@ def _require_terminal() -> None:
 
 def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Sequence[str]" = ()) -> int:
     """Paints first, from what is here; services are opened and started meanwhile, in threads of the gateway's."""
+    # Under nohup it would be ignored, and a screen whose terminal is gone would spin on the closed input.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Nothing is thrown away on the way to the first paint: looking for garbage there costs a tenth of it.
     gc.disable()
     from aicalendar_tui.screens.app import CalendarApp, Initial

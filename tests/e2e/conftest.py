@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,11 +31,13 @@ class Home:
         }
         self.terminals: list[Terminal] = []
 
-    def open(self, *arguments: str, columns: int = 140, rows: int = 45) -> Terminal:
+    def open(
+        self, *arguments: str, columns: int = 140, rows: int = 45, hangup: signal.Handlers = signal.SIG_DFL
+    ) -> Terminal:
         """The program in a new terminal; `demo` on a free port unless told otherwise."""
         arguments = arguments or ("demo", "--port", "0")
         command = (sys.executable, "-m", "aicalendar_tui", *arguments)
-        terminal = Terminal(command, env=self.env, columns=columns, rows=rows)
+        terminal = Terminal(command, env=self.env, columns=columns, rows=rows, hangup=hangup)
         self.terminals.append(terminal)
         return terminal
 

@@ -26,14 +26,22 @@ class ScreenTimeoutError(AssertionError):
 class Terminal:
     """One program in a terminal of `columns` × `rows`; reads what it writes only while waiting for something."""
 
-    def __init__(self, command: Sequence[str], *, env: Mapping[str, str], columns: int = 140, rows: int = 45) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        columns: int = 140,
+        rows: int = 45,
+        hangup: signal.Handlers = signal.SIG_DFL,
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._received = b""
         self.status: int | None = None
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as every terminal does, also under `nohup make test`
+            signal.signal(signal.SIGHUP, hangup)  # the default as in every terminal, also under `nohup make test`
             os.execvpe(command[0], list(command), {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
@@ -76,12 +84,18 @@ class Terminal:
         """Sends the program a signal."""
         os.kill(self.pid, number)
 
+    def hang_up(self) -> None:
+        """Closes the terminal's window; the program lives until it notices."""
+        os.close(self._fd)
+        self._fd = -1
+
     def close(self) -> None:
         """Ends the program, whatever it is doing."""
         if self.status is None:
             self.kill()
             os.waitpid(self.pid, 0)
-        os.close(self._fd)
+        if self._fd >= 0:
+            self.hang_up()
 
     def _wait(self, condition: Callable[[], bool], what: str, seconds: float, *, emulate: bool = True) -> float:
         began = time.monotonic()
@@ -92,6 +106,9 @@ class Terminal:
         return time.monotonic() - began
 
     def _pump(self, *, emulate: bool) -> None:
+        if self._fd < 0:
+            time.sleep(0.02)
+            return
         if not select.select([self._fd], [], [], 0.02)[0]:
             return
         try:

@@ -68,6 +68,17 @@ def test_a_signal_to_the_last_screen_leaves_nothing(home: Home, number: signal.S
     eventually(lambda: not home.processes(), "nothing is left", seconds=5)
 
 
+def test_a_closed_terminal_ends_the_screen_also_under_nohup(home: Home) -> None:
+    """An ignored hangup is inherited; without its own terminal the screen would live on, reading nothing for ever."""
+    screen = home.open("demo", "--port", "0", "--now", MONDAY_NOON, hangup=signal.SIG_IGN)
+    screen.wait_for("● live")
+
+    screen.hang_up()
+
+    screen.wait_for_exit()
+    eventually(lambda: not home.processes(), "nothing is left", seconds=5)
+
+
 def test_a_killed_supervisor_is_replaced_while_a_screen_lives(home: Home) -> None:
     """The old services end with it; new ones take over, and the screen is live again."""
     screen = open_demo(home)
