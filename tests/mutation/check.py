@@ -23,7 +23,7 @@ PULL = "aicalendar_tui/backend/services/pull.py"
 PUSH = "aicalendar_tui/backend/services/push.py"
 ACCEPT = "aicalendar_tui/backend/services/accept.py"
 BACKSTOP = "aicalendar_tui/backend/services/backstop.py"
-UNITS = "aicalendar_tui/backend/store/units.py"
+EVENTS = "aicalendar_tui/backend/store/events.py"
 GOOGLE = "aicalendar_tui/backend/google/calendar.py"
 VIEWS = "aicalendar_tui/backend/cache/views.py"
 
@@ -157,7 +157,7 @@ MUTANTS = (
         "cancelled exception forgotten",
         (
             (
-                UNITS,
+                EVENTS,
                 "            original_start = original_start_of(resource)\n            families.add(",
                 "            original_start = original_start_of(resource)\n"
                 "            if is_cancelled(resource) and master_id_of(resource) != event_id:\n"

@@ -1,0 +1,78 @@
+"""Accounts with their revisions, and what the database says of itself."""
+
+from secrets import token_hex
+from typing import Any
+
+from aicalendar_tui.backend.domain.times import DAY_SECONDS, Span
+from aicalendar_tui.backend.ports import AccountRow
+from aicalendar_tui.backend.store.schema import Account, Meta
+from aicalendar_tui.backend.store.statements import Statements
+
+DEFAULT_WINDOW_DAYS = (400, 800)
+"""How far back and ahead series are expanded at first."""
+
+
+class AccountTable(Statements):
+    """`account`, and `meta` where it tells of the database as a whole."""
+
+    def database_id(self) -> str:
+        """Random, made with the database: a revision is only comparable within it."""
+        return self._sql("SELECT value FROM meta WHERE key = 'database_id'")[0][0]
+
+    def renew_database_id(self) -> str:
+        """For whoever restored a backup: its revisions were given out before, for what it no longer holds."""
+        database_id = token_hex(8)
+        Meta.update(value=database_id).where(Meta.key == "database_id").execute(self._db)
+        return database_id
+
+    def public_address(self) -> str:
+        """Where the receiver says that it can be reached from outside; '' when it can't."""
+        rows = self._sql("SELECT value FROM meta WHERE key = 'public_address'")
+        return rows[0][0] if rows else ""
+
+    def set_public_address(self, address: str) -> None:
+        """Written by the receiver once its tunnel stands."""
+        Meta.insert(key="public_address", value=address).on_conflict(
+            conflict_target=[Meta.key], preserve=[Meta.value]
+        ).execute(self._db)
+
+    def accounts(self) -> list[AccountRow]:
+        """All accounts, by address."""
+        return [_account(row) for row in self._rows(Account.select().order_by(Account.user_id))]
+
+    def account(self, user_id: str) -> AccountRow | None:
+        """One account."""
+        row = self._one(Account.select().where(Account.user_id == user_id))
+        return _account(row) if row else None
+
+    def revision(self, user_id: str) -> int:
+        """0 for an unknown user."""
+        rows = self._sql("SELECT revision FROM account WHERE user_id = ?", (user_id,))
+        return rows[0][0] if rows else 0
+
+    def bump_revision(self, user_id: str) -> int:
+        """Counts up within the statement, so that no two writers get the same number."""
+        Account.update(revision=Account.revision + 1).where(Account.user_id == user_id).execute(self._db)
+        return self.revision(user_id)
+
+    def put_account(self, user_id: str, *, email: str, endpoint: str, now: int) -> None:
+        """Adds the account, or updates its address; its revision and window stay."""
+        back, ahead = DEFAULT_WINDOW_DAYS
+        Account.insert(
+            user_id=user_id,
+            email=email,
+            endpoint=endpoint,
+            window_start=now - back * DAY_SECONDS,
+            window_end=now + ahead * DAY_SECONDS,
+        ).on_conflict(conflict_target=[Account.user_id], preserve=[Account.email, Account.endpoint]).execute(self._db)
+
+    def set_window(self, user_id: str, window: Span) -> None:
+        """The stretch in which series are expanded from now on."""
+        Account.update(window_start=window.start, window_end=window.end).where(Account.user_id == user_id).execute(
+            self._db
+        )
+
+
+def _account(row: tuple[Any, ...]) -> AccountRow:
+    user_id, email, endpoint, revision, start, end = row
+    return AccountRow(user_id=user_id, email=email, endpoint=endpoint, revision=revision, window=Span(start, end))
