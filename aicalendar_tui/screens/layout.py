@@ -207,6 +207,17 @@ def share_width(width: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+def share_rows(height: int, needs: Sequence[int]) -> list[int]:
+    """`height` rows divided evenly, at least one each; what is left goes, row by row, to whoever lacks most."""
+    shares = [max(1, height // len(needs))] * len(needs)
+    for _ in range(height - sum(shares)):
+        lacking = [need - share for need, share in zip(needs, shares, strict=True)]
+        if len(set(shares)) > 1:  # nobody gets a second one before everybody had a first
+            lacking = [lack if share == min(shares) else -height for lack, share in zip(lacking, shares, strict=True)]
+        shares[lacking.index(max(lacking))] += 1
+    return shares
+
+
 def first_row_shown(*, rows: int, height: int, work: tuple[int, int], focus: int | None) -> int:
     """Where a day of `rows` rows starts in a window of `height`: the working hours `[work)` in view, more before
     than after where there is room, and `focus` (the present, the cursor) a little below the top edge at least.

@@ -13,6 +13,9 @@ ELLIPSIS = "…"
 LONGEST = 400
 """Letters kept of one text: more than any line shows, and few enough that 5,000-letter titles cost nothing."""
 
+NARROW = 12
+"""Cells of a line in which a word that is too long is cut short; in a wider one it goes on in the next line."""
+
 _REGIONAL_A = 0x1F1E6
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(map(chr, range(0x410, 0x450)))
 
@@ -121,6 +124,6 @@ def _break_line(text: str, width: int) -> tuple[str, str]:
     if index == 0:
         return text[:1], text[1:]
     word, _space, rest = text.partition(" ")
-    if index >= 4 and len(word) - index <= 2:
-        return cut(word, width), rest  # a letter or two on a line of their own say less than …
+    if width < NARROW or len(word) - index <= 2:
+        return cut(word, width), rest  # its beginning is read as a word; broken pieces below each other are not
     return text[:index], text[index:].lstrip()

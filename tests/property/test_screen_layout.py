@@ -13,6 +13,7 @@ from aicalendar_tui.screens.layout import (
     arrange_week,
     block_of,
     first_row_shown,
+    share_rows,
     share_width,
 )
 
@@ -118,6 +119,17 @@ def test_shares_fit_into_the_width(width: int, weights: list[int]) -> None:
     shares = share_width(width, weights)
     assert sum(shares) <= width
     assert len(set(zip(weights, shares, strict=True))) == len(set(weights))
+
+
+@given(st.integers(1, 80), st.lists(st.integers(1, 30), min_size=1, max_size=6))
+def test_weeks_share_all_rows_evenly(height: int, needs: list[int]) -> None:
+    """No line stays empty at the bottom, nobody gets two more than another, and the fullest comes first."""
+    shares = share_rows(height, needs)
+    assert max(height, len(needs)) == sum(shares)
+    assert max(shares) - min(shares) <= 1
+    short = [need for need, share in zip(needs, shares, strict=True) if share == min(shares)]
+    more = [need for need, share in zip(needs, shares, strict=True) if share > min(shares)]
+    assert not more or max(short) <= min(more)
 
 
 @given(st.integers(1, 60), st.one_of(st.none(), st.integers(0, 47)))

@@ -48,6 +48,14 @@ def test_wrapped_lines_fit(text: str, width: int, lines: int) -> None:
     assert all(width_of(line) <= width for line in wrapped)
 
 
+@given(st.lists(st.text(alphabet="abcdef", min_size=1, max_size=14), min_size=1, max_size=6), st.integers(4, 11))
+def test_narrow_lines_hold_words_from_their_beginning(words: list[str], width: int) -> None:
+    """A word too long for a narrow line is cut; its rest does not stand below as if it were a word."""
+    for line in wrap(" ".join(words), width, 9):
+        for piece in line.split():
+            assert any(word.startswith(piece.rstrip("…")) for word in words)
+
+
 @given(st.lists(st.tuples(texts, st.integers(-5, 25), st.integers(-1, 5)), max_size=8))
 def test_every_row_of_a_canvas_has_its_width(writes: list[tuple[str, int, int]]) -> None:
     """Wide characters that are half covered or cut off at the edge leave no gap and no overhang."""

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.i18n import _
-from aicalendar_tui.screens.calendar.entry_look import BAR, is_past, look_of, place_of, title_of
+from aicalendar_tui.screens.calendar.entry_look import BAR, is_past, listed_look, place_of, title_of
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Scene, Slot, is_bar, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
@@ -156,7 +156,7 @@ class AgendaList(Painted):
         selected = entry.key == scene.selected
         lit = selected or entry.key in scene.flash.keys
         past = is_past(entry, scene)
-        look = look_of(entry, scene, palette, ground=palette.ground)
+        look = listed_look(entry, scene, palette)
         ground = palette.ground
         if lit and look.body.bgcolor is not None:
             ground = look.body.bgcolor.name

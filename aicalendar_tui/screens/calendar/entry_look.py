@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.style import Style
 
 from aicalendar_tui.backend.domain.agenda import Entry
@@ -74,6 +75,23 @@ def look_of(
         detail=style_of(colors.detail, colors.body, False, declined),
         mark=mark,
         mark_style=style_of(readable(mark_color, colors.body), colors.body, True),
+    )
+
+
+def listed_look(entry: Entry, scene: Scene, palette: Palette) -> EntryLook:
+    """The look in a list, where a selected line in its full colour would outshine everything else."""
+    look = look_of(entry, scene, palette, ground=palette.ground)
+    if entry.key != scene.selected:
+        return look
+    colors = tinted(scene.color_of(entry), palette.ground, palette, 0.34 if palette.dark else 0.30)
+    declined = entry.response == "declined"
+    return replace(
+        look,
+        bar=style_of(colors.bar, colors.body),
+        body=style_of(colors.title, colors.body),
+        title=style_of(colors.title, colors.body, True, declined),
+        detail=style_of(colors.detail, colors.body, False, declined),
+        mark_style=style_of(readable(palette.waiting, colors.body), colors.body, True),
     )
 
 

@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.notifications import Notification, Notify
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -36,11 +37,13 @@ from aicalendar_tui.screens.messages import KeysAwaited, NewsArrived
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut
 
-SHOWN_TASKS = 6
+SHOWN_TASKS = 12
+"""How many are read: several of them may say the same, and then only one is shown."""
 FLASH_STEPS = ((0.4, 0.6), (0.7, 0.3), (1.0, 0.0))
 """(seconds after a change came in, strength from then on)."""
 STALE_SECONDS = 0.2
 """How soon to ask again after an answer that was older than what is shown already."""
+TOAST_SECONDS = 4.0
 SAME_ERROR_SECONDS = 6.0
 """For how long the same error is not told again."""
 OWN_EDIT_SECONDS = 15.0
@@ -117,6 +120,7 @@ class LiveScreen(Screen[None]):
         self._view_widget: Painted | None = None
         self._told, self._told_until = "", 0.0
         self._told_kind = ""
+        self._told_toast: Notification | None = None
         self._countdown: Timer | None = None
         self.set_reactive(LiveScreen.scene, self.state.scene(now))
 
@@ -351,17 +355,19 @@ class LiveScreen(Screen[None]):
 
         Of several of the same kind in a row only the last is shown; one without a kind stays beside the others.
         """
-        if kind and self._told_kind == kind:
-            self.app.clear_notifications()
-        self._told_kind = kind
-        self.notify(cut(text, 200), markup=False, timeout=4, severity="warning" if warning else "information")
+        severity = "warning" if warning else "information"
+        toast = Notification(cut(text, 200), severity=severity, timeout=TOAST_SECONDS, markup=False)
+        if kind and self._told_kind == kind and self._told_toast is not None:
+            # Textual has a public way to take all toasts away, but none for a single one.
+            self.app._unnotify(self._told_toast, refresh=False)
+        self._told_kind, self._told_toast = kind, toast
+        self.app.post_message(Notify(toast))
 
     def _tell_error(self, error: CalendarError) -> None:
         from aicalendar_tui.screens.wording import error_text
 
         text, now = error_text(error), asyncio.get_running_loop().time()
         if self._told != text or now >= self._told_until:
-            self._told_kind = ""
             self._told, self._told_until = text, now + SAME_ERROR_SECONDS
             self.notify(cut(text, 200), markup=False, timeout=SAME_ERROR_SECONDS, severity="error")
 

@@ -13,7 +13,7 @@ from aicalendar_tui.screens.calendar.pointing import MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Piece, Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
 from aicalendar_tui.screens.dates import clock_time, short_day, short_month, two_letters
-from aicalendar_tui.screens.layout import Bar, Week, arrange_week, share_width
+from aicalendar_tui.screens.layout import Bar, Week, arrange_week, share_rows, share_width
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut
 from aicalendar_tui.screens.theme import VISIBLE, Palette, mix, readable, visible_color
@@ -37,6 +37,7 @@ class MonthGrid(Painted):
         super().__init__()
         self.set_reactive(MonthGrid.scene, scene)
         self._plans: tuple[_WeekPlan, ...] = ()
+        self._heights: list[int] = []
         self._planned_for: object = None
         self._planned_scene: Scene | None = None
 
@@ -44,16 +45,14 @@ class MonthGrid(Painted):
         """Repaint the lines that differ."""
         self.repaint()
 
-    def _row_height(self, scene: Scene) -> int:
-        weeks = max(1, len(scene.days) // 7)
-        return max(1, (self.size.height - 1) // weeks)
-
     def _plan(self, scene: Scene) -> tuple[_WeekPlan, ...]:
         token = (id(scene.agenda), id(scene.ghost), scene.days, self.size)
         if self._planned_for != token:
             sections = divide(scene.entries, scene.days)
-            rows = self._row_height(scene) - 1
-            self._plans = tuple(_plan_week(sections, week, rows) for week in range(len(scene.days) // 7))
+            weeks = range(len(scene.days) // 7)
+            needs = [1 + _rows_needed(sections, week) for week in weeks]
+            self._heights = share_rows(self.size.height - 1, needs)
+            self._plans = tuple(_plan_week(sections, week, self._heights[week] - 1) for week in weeks)
             self._planned_for, self._planned_scene = token, scene
         return self._plans
 
@@ -70,7 +69,6 @@ class MonthGrid(Painted):
         if scene is None or scene.view != "month" or canvas.width < GUTTER + 21 or canvas.height < 4:
             return
         columns = self._columns()
-        height = self._row_height(scene)
         line = style_of(palette.line, palette.ground)
         for left, _right in columns:
             for y in range(canvas.height):
@@ -79,14 +77,16 @@ class MonthGrid(Painted):
         for (left, right), day in zip(columns, days[:7], strict=True):
             name = short_day(day.weekday()) if right - left > 5 else two_letters(day.weekday())
             canvas.write(left + 2, 0, name, style_of(palette.dim, palette.ground))
+        top = 1
         for number, plan in enumerate(self._plan(scene)):
-            top = 1 + number * height
+            height = self._heights[number]
             week = days[number * 7 : number * 7 + 7]
             label = f"{week[min(3, len(week) - 1)].isocalendar().week:2d}"
             canvas.write(1, top, label, style_of(palette.faint, palette.ground))
             for (left, right), day in zip(columns, week, strict=True):
                 self._draw_day(canvas, (left, right), top, height, day, scene, palette)
-            self._draw_week(canvas, columns, top, week, plan, scene, palette)
+            self._draw_week(canvas, columns, (top, height - 1), week, plan, scene, palette)
+            top += height
 
     def _ground(self, day: date, scene: Scene, palette: Palette) -> str:
         ground = palette.today if day == scene.now.date() else palette.ground
@@ -127,13 +127,13 @@ class MonthGrid(Painted):
         self,
         canvas: Canvas,
         columns: list[tuple[int, int]],
-        top: int,
+        rows: tuple[int, int],
         week: list[date],
         plan: _WeekPlan,
         scene: Scene,
         palette: Palette,
     ) -> None:
-        bars, days, arranged = plan
+        (top, below), (bars, days, arranged) = rows, plan
         for (entry, bar), lane in zip(bars, arranged.lanes, strict=True):
             if lane is None:
                 continue
@@ -157,22 +157,20 @@ class MonthGrid(Painted):
                 if row is not None:
                     self._draw_single(canvas, left + 1, top + 1 + row, right - left - 1, piece, scene, ground)
             if more := arranged.more[number]:
-                self._draw_more(canvas, (left, right), top, more, ground, palette, scene)
+                self._draw_more(canvas, (left, right), (top, below), more, ground, palette)
 
     def _draw_more(
         self,
         canvas: Canvas,
         place: tuple[int, int],
-        top: int,
+        rows: tuple[int, int],
         more: int,
         ground: str,
         palette: Palette,
-        scene: Scene,
     ) -> None:
-        left, right = place
-        rows = self._row_height(scene) - 1
+        (left, right), (top, below) = place, rows
         style = style_of(palette.accent, ground)
-        if rows < 1:
+        if below < 1:
             text = f"+{more}"
             if left + LONGEST_DAY + len(text) < right:
                 canvas.write(right - len(text), top, text, style)
@@ -180,7 +178,7 @@ class MonthGrid(Painted):
         text = _("+{number} more").format(number=more)
         if len(text) > right - left - 2:
             text = f"+{more}"
-        canvas.write(left + 2, top + rows, text, style)
+        canvas.write(left + 2, top + below, text, style)
 
     def _draw_single(
         self, canvas: Canvas, x: int, y: int, width: int, piece: Piece, scene: Scene, ground: str
@@ -217,15 +215,17 @@ class MonthGrid(Painted):
         scene = self.scene
         if scene is None or y < 1:
             return None
-        height = self._row_height(scene)
-        number = (y - 1) // height
         plans = self._plan(scene)
+        number, row = 0, y - 1
+        while number < len(plans) and row >= self._heights[number]:
+            row -= self._heights[number]
+            number += 1
         column = next((n for n, (left, right) in enumerate(self._columns()) if left <= x < right), None)
         if number >= len(plans) or column is None:
             return None
         slot = Slot(list(scene.days)[number * 7 + column], scene.cursor.minute)
         bars, days, arranged = plans[number]
-        row = y - 1 - number * height - 1
+        row -= 1
         for (entry, bar), lane in zip(bars, arranged.lanes, strict=True):
             if lane == row and bar.first <= column < bar.last:
                 return slot, entry.key
@@ -262,3 +262,11 @@ def _plan_week(sections: Sections, week: int, rows: int) -> _WeekPlan:
     days = sections.days[first : first + 7]
     plan = arrange_week([bar for _entry, bar in bars], [len(pieces) for pieces in days], rows=rows)
     return bars, days, plan
+
+
+def _rows_needed(sections: Sections, week: int) -> int:
+    """The rows in which the fullest day of the week would show everything."""
+    return max(
+        len(sections.days[day]) + sum(bar.first <= day < bar.last for _entry, bar in sections.bars)
+        for day in range(week * 7, week * 7 + 7)
+    )

@@ -116,7 +116,7 @@ class Sidebar(Painted, can_focus=True):
         y = self._draw_month(canvas, 1 if canvas.height > 22 else 0, scene, palette)
         gap = 2 if roomy else 1
         upcoming = _upcoming(scene)
-        tasks = scene.tasks[: 4 if roomy else 2]
+        tasks = _distinct(scene.tasks)[: 4 if roomy else 2]
         rest = (len(upcoming[:4]) or 1) + 1 + gap + 3 + (len(tasks) * 2 + 1 + gap if tasks else 0)
         room = canvas.height - y - 2
         limit = max(3, room - gap - rest)
@@ -267,6 +267,14 @@ def _upcoming(scene: Scene) -> list[Entry]:
     return [entry for entry in scene.today if not entry.all_day and entry.end > now and entry.response != "declined"]
 
 
+def _distinct(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+    """Of several that say the same only the first: the open one, else the newest."""
+    named: dict[str, Task] = {}
+    for task in tasks:
+        named.setdefault(task_name(task), task)
+    return tuple(named.values())
+
+
 def _index_of(calendars: tuple[Calendar, ...], current: Calendar | None) -> int | None:
     if current is None:
         return None
@@ -285,8 +293,6 @@ def _live_sign(calendar: Calendar, palette: Palette) -> tuple[str, str]:
             return "◌", palette.live
         case "degraded":
             return "!", palette.waiting
-        case "unwatchable":
-            return "·", palette.dim
         case _:
             return "○", palette.dim
 
@@ -304,4 +310,4 @@ def _task_state(task: Task, now: int, palette: Palette) -> tuple[str, str, str]:
         case "failed":
             return "✕", palette.now, ""
         case _:
-            return "·", palette.dim, ""
+            return "◌", palette.dim, ""

@@ -338,21 +338,31 @@ class State:
             self._current = (here[0].user_id, here[0].calendar_id)
 
     def _select_in_list(self) -> None:
-        """In the agenda something is always selected: the first event from the cursor on."""
+        """In the agenda something is always selected: what runs at the cursor or comes next.
+
+        A bar of whole days counts from its first day on, not as long as it lasts: it would always be the next one.
+        """
         zone = zone_of(self.zone)
-        minute = self.cursor.minute
+        cursor = self.cursor
 
         def is_ahead(entry: Entry) -> bool:
-            last = local_days(entry, zone)[1] - timedelta(days=1)
-            if last != self.cursor.day:
-                return last > self.cursor.day
+            first, last = local_days(entry, zone)
             if is_bar(entry):
-                return False
+                return first > cursor.day
+            if last - timedelta(days=1) != cursor.day:
+                return last > cursor.day
             end = entry.end_in(zone)
-            return end.date() > self.cursor.day or end.hour * 60 + end.minute > minute
+            return end.date() > cursor.day or end.hour * 60 + end.minute > cursor.minute
 
         entries = self.in_order()
-        entry = next((entry for entry in entries if is_ahead(entry)), entries[-1] if entries else None)
+        ahead = [entry for entry in entries if is_ahead(entry)]
+        if ahead:
+            # The day's first event rather than the bar above it.
+            day = local_days(ahead[0], zone)[0]
+            timed = (e for e in ahead if not is_bar(e) and local_days(e, zone)[0] <= day)
+            entry = next(timed, ahead[0])
+        else:
+            entry = entries[-1] if entries else None
         self.selected = entry.key if entry else None
         if entry is not None:
             self._current = (entry.user_id, entry.calendar_id)

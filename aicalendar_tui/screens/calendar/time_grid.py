@@ -25,11 +25,12 @@ from aicalendar_tui.screens.layout import (
     share_width,
 )
 from aicalendar_tui.screens.painted import Painted
-from aicalendar_tui.screens.text import cut
+from aicalendar_tui.screens.text import cut, width_of
 from aicalendar_tui.screens.theme import Palette, mix, readable
 
-GUTTER = 6
-"""Cells of the hours, with one of air before them."""
+GUTTER, ROOMY_GUTTER = 6, 8
+"""Cells of the hours, with one of air before them; in a roomy view "all day" fits there too."""
+ROOMY_CELLS = 100
 WORK_MINUTES = (9 * 60, 18 * 60)
 
 
@@ -115,11 +116,15 @@ class TimeGrid(Painted):
     def _columns(self, scene: Scene) -> tuple[Column, ...]:
         days = list(scene.days)
         weights = [4 if len(days) > 5 and day.weekday() >= 5 else 5 for day in days]
-        columns, left = [], GUTTER
-        for day, width in zip(days, share_width(self.size.width - GUTTER - 1, weights), strict=True):
+        columns, left = [], self._gutter
+        for day, width in zip(days, share_width(self.size.width - left - 1, weights), strict=True):
             columns.append(Column(day, left, left + width))
             left += width
         return tuple(columns)
+
+    @property
+    def _gutter(self) -> int:
+        return ROOMY_GUTTER if self.size.width >= ROOMY_CELLS else GUTTER
 
     @property
     def _rows(self) -> int:
@@ -160,7 +165,7 @@ class TimeGrid(Painted):
     def paint(self, canvas: Canvas) -> None:
         """The whole grid: grounds, separators, heads, bars, hours, events, the now line."""
         scene = self.scene
-        if scene is None or canvas.width < GUTTER + 4 or canvas.height < 3:
+        if scene is None or canvas.width < self._gutter + 4 or canvas.height < 3:
             return
         palette = self.palette
         arranged = self._arrange(scene)
@@ -208,8 +213,11 @@ class TimeGrid(Painted):
             canvas.write(x, 0, str(day.day), style_of(number_color, ground, True))
 
     def _draw_bars(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
-        label = style_of(palette.faint, palette.ground)
-        canvas.write(1, 1, cut(_("all-d"), GUTTER - 1), label)
+        if arranged.lanes:
+            room = self._gutter - 1
+            names = (_("all day"), _("beside bars: day").removeprefix("beside bars: "))
+            name = next((name for name in names if width_of(name) <= room), cut(names[-1], room))
+            canvas.write(1 + room - width_of(name), 1, name, style_of(palette.faint, palette.ground))
         rows, columns = arranged.lane_rows, arranged.columns
         crowded: dict[int, int] = {}
         for (_entry, bar), lane in zip(arranged.sections.bars, arranged.lanes, strict=True):
@@ -255,7 +263,7 @@ class TimeGrid(Painted):
                 continue
             color = palette.dim if start <= minute <= end else palette.faint
             label = clock_time(minute, hour24=True) if scene.hour24 else _short_hour(minute)
-            canvas.write(1, y, label.rjust(5), style_of(color, palette.ground))
+            canvas.write(self._gutter - 5, y, label.rjust(5), style_of(color, palette.ground))
 
     def _draw_cursor(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
@@ -292,7 +300,7 @@ class TimeGrid(Painted):
         y = first + cursor.minute // self.minutes_per_row - top
         if first <= y < canvas.height:
             label = clock_time(cursor.minute, hour24=True) if scene.hour24 else _short_hour(cursor.minute)
-            canvas.write(1, y, label.rjust(5), style_of(palette.accent, palette.ground))
+            canvas.write(self._gutter - 5, y, label.rjust(5), style_of(palette.accent, palette.ground))
 
     def _draw_day(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, number: int, top: int, first: int, palette: Palette
@@ -348,11 +356,8 @@ class TimeGrid(Painted):
         if not first <= y < canvas.height:
             return
         label = clock_time(minute, hour24=scene.hour24).partition(" ")[0]
-        canvas.write(1, y, label.rjust(5), style_of(palette.now, palette.ground, True))
-        canvas.write(GUTTER, y, "●" if column.left == GUTTER else "│", style_of(palette.now, palette.ground))
-        if column.left != GUTTER:
-            canvas.write(GUTTER, y, "│", style_of(palette.line, palette.ground))
-            canvas.write(column.left, y, "●", style_of(palette.now, palette.ground))
+        canvas.write(self._gutter - 5, y, label.rjust(5), style_of(palette.now, palette.ground, True))
+        canvas.write(column.left, y, "●", style_of(palette.now, palette.ground))
         canvas.draw_over(column.left + 1, y, column.width, "━", palette.now)
 
     # pointing

@@ -7,10 +7,12 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from aicalendar_tui.backend.domain.errors import InvalidEdit
+from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.screens.app import CalendarApp
 from aicalendar_tui.screens.editor.screen import EditorScreen
 from tests.unit.screens.conditions import calendar_of, screen_text, until
-from tests.unit.screens.fake_gateway import ZONE, FakeGateway, timed, whole_days
+from tests.unit.screens.fake_gateway import USER, ZONE, FakeGateway, timed, whole_days
 from tests.unit.screens.test_calendar_screen import make_app, toasts
 
 SATURDAY_NIGHT = datetime(2026, 11, 28, 23, 59, tzinfo=ZoneInfo(ZONE))
@@ -130,3 +132,30 @@ async def test_a_narrow_month_keeps_its_numbers() -> None:
         await until(pilot, lambda: all(f" {day} " in screen_text(app) for day in range(9, 31)))
         await pilot.press("w")
         await until(pilot, lambda: "Mo" in screen_text(app) and "1Tue" not in screen_text(app))
+
+
+async def test_an_undo_leaves_what_others_told() -> None:
+    """An error stays as long as it would have without it."""
+    gateway = FakeGateway()
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("u")
+        await until(pilot, lambda: toasts(app) == ["Nothing to undo"])
+        gateway.fail = InvalidEdit("too long", field="summary")
+        await pilot.press("r")
+        await until(pilot, lambda: "too long" in toasts(app))
+        type_at_once(app, "u", "u")
+        await until(pilot, lambda: toasts(app) == ["too long", "Nothing to undo"])
+
+
+async def test_tasks_that_say_the_same_are_told_once() -> None:
+    """The newest of them."""
+    gateway = FakeGateway()
+    gateway.task_list = [
+        Task(task_id=str(n), user_id=USER, name="calendar.pull", subject="Travel", state="done", finished_at=n)
+        for n in range(3)
+    ]
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "Fetching Travel" in screen_text(app))
+        assert 1 == screen_text(app).count("Fetching Travel")

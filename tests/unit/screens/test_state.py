@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.state import State, moved_entry
-from tests.unit.screens.fake_gateway import NOW, ZONE, FakeGateway, timed
+from tests.unit.screens.fake_gateway import NOW, ZONE, FakeGateway, timed, week_entries, whole_days
 
 WEEK = Days(date(2026, 11, 23), date(2026, 11, 30), ZONE)
 
@@ -187,3 +189,36 @@ def test_a_database_made_anew_is_believed_after_a_while() -> None:
     answers = [state.accept(fresh) for _ in range(5)]
     assert [None] * 4 == answers[:4]
     assert ["Fresh"] == [entry.summary for entry in state.agenda.entries]
+
+
+@pytest.mark.parametrize(
+    ("day", "minute", "expected"),
+    [
+        (23, 12 * 60, "Lunch, Boris"),
+        (23, 13 * 60, "Lunch, Boris"),
+        (23, 20 * 60, "Standup"),
+        (25, 10 * 60, "Hiring sync"),
+        (29, 20 * 60, None),
+    ],
+)
+def test_the_agenda_begins_with_the_next_event(day: int, minute: int, expected: str | None) -> None:
+    """Not with a bar of whole days that is there all the time."""
+    gateway = FakeGateway(week_entries())
+    state = State(NOW, ZONE)
+    state.cursor = Slot(date(2026, 11, day), minute)
+    state.show_view("agenda")
+    state.accept(gateway.read_agenda(state.days))
+    assert (expected or "Brunch") == selected(state)
+
+
+def test_a_bar_that_begins_before_the_next_event_is_the_next_event() -> None:
+    """Nothing is passed over."""
+    entries = [
+        whole_days(date(2026, 11, 20), date(2026, 11, 30), "travel", "Long"),
+        whole_days(date(2026, 11, 26), date(2026, 11, 27), "travel", "Free day"),
+        timed(28, "10:00", "11:00", "ana", "Later"),
+    ]
+    state = State(NOW, ZONE)
+    state.show_view("agenda")
+    state.accept(FakeGateway(entries).read_agenda(state.days))
+    assert "Free day" == selected(state)
