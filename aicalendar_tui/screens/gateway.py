@@ -58,6 +58,8 @@ class Details(Struct, frozen=True, kw_only=True):
     key: EventKey
     event: Event
     calendar: Calendar
+    recurrence: tuple[str, ...] = ()
+    """The rules of the series that it is, or is an instance of."""
     waiting: bool = False
     problem: str = ""
     """Why its edit is in conflict or was rejected, or ''."""
@@ -249,7 +251,14 @@ class ServiceGateway:
         view = await self._read(lambda: self._services.read_event(key))
         if view is None:
             return None
-        return Details(key=key, event=view.event, calendar=view.calendar, waiting=view.waiting, problem=view.problem)
+        return Details(
+            key=key,
+            event=view.event,
+            calendar=view.calendar,
+            recurrence=view.recurrence,
+            waiting=view.waiting,
+            problem=view.problem,
+        )
 
     async def status(self) -> Status:
         """See `Gateway`."""

@@ -47,6 +47,8 @@ class EventView(Struct, frozen=True, kw_only=True):
 
     event: Event
     calendar: Calendar
+    recurrence: tuple[str, ...] = ()
+    """The rules of the series that it is, or is an instance of."""
     waiting: bool = False
     problem: str = ""
     state: Literal["synced", "waiting", "conflict", "rejected"] = "synced"
@@ -114,8 +116,16 @@ class Read:
         event = parse_event(resource) if resource else None
         if event is None:
             return None
+        master = parse_event(shown[key.calendar_id].master or {})
         state, reason = _state(view.changes)
-        return EventView(event=event, calendar=view.calendar, waiting=state == "waiting", problem=reason, state=state)
+        return EventView(
+            event=event,
+            calendar=view.calendar,
+            recurrence=master.recurrence if master else (),
+            waiting=state == "waiting",
+            problem=reason,
+            state=state,
+        )
 
     def summary(self, user_id: str) -> Summary:
         """Straight from the database: small, and always asked for after something changed."""
