@@ -5,11 +5,9 @@ Importing it is on the way to the first paint: nothing comes in here that is not
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
-from textual.command import Provider
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
@@ -17,6 +15,7 @@ from textual.timer import Timer
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.live_screen import Initial
 from aicalendar_tui.screens.calendar.screen import CalendarScreen
+from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import KeyHandled, KeysAwaited, NewsArrived
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
@@ -29,12 +28,6 @@ KEY_PATIENCE = 2.0
 NOTICE_SECONDS = 15
 
 
-def _palette_provider() -> type[Provider]:
-    from aicalendar_tui.screens.palette import CommandProvider
-
-    return CommandProvider
-
-
 class CalendarApp(App[None]):
     """Shows `initial` at once, then keeps up with the gateway until the user quits.
 
@@ -44,8 +37,7 @@ class CalendarApp(App[None]):
 
     TITLE = "aicalendar"
     CSS_PATH = "calendar/screen.tcss"  # of the default screen, whose own CSS_PATH Textual does not read
-    ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set] = {_palette_provider}
+    ENABLE_COMMAND_PALETTE = False  # ours is a sheet as every other dialog
     ALLOW_SELECT = False
 
     def __init__(
@@ -148,6 +140,19 @@ class CalendarApp(App[None]):
         self._key_screen = self._key_timer = None
         if self._typed_ahead:
             await self._take_key(self._typed_ahead.popleft())
+
+    def action_command_palette(self) -> None:
+        """All commands by name; the one that is chosen runs on the screen below."""
+        from aicalendar_tui.screens.palette import Entry, PaletteScreen, command_entries
+
+        screen = self.screen
+        known = [command for command in COMMANDS if command.id != "palette"]
+        entries = command_entries(known, lambda command_id: getattr(screen, f"action_{command_id}")())
+        entries += [
+            Entry(label=system.title, group=system.help, run=system.callback)
+            for system in self.get_system_commands(screen)
+        ]
+        self.push_screen(PaletteScreen(entries), lambda run: run() if run is not None else None)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside the table of commands."""

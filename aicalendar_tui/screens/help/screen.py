@@ -15,17 +15,17 @@ from textual.widgets import Static
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.commands import Command, bound_keys, command_of, display_keys
 from aicalendar_tui.screens.sheet import MUTED, Sheet
-from aicalendar_tui.screens.text import fit, wrap
+from aicalendar_tui.screens.text import fit, width_of, wrap
 
-NARROW = 76
-"""Below this many columns of the terminal the groups stand under each other."""
+LEAST_KEY_CELLS = 13
+"""The column of the keys, gap included, however short they are."""
 
-KEY_CELLS = 13
-"""The column of the keys: `Shift-Tab [` and a gap."""
+GAP_CELLS = 2
+"""Between keys and labels, and between the two columns."""
 
 
 class HelpScreen(Sheet[None]):
-    """Two columns where there is room for them; scrolls where there are not rows enough."""
+    """Two columns where every label fits on its line, else one; scrolls where there are not rows enough."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = [Sheet.SHEET_CSS, "screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,17 +53,20 @@ class HelpScreen(Sheet[None]):
         self.show_hints(("j k", _("scroll")), ("Esc", _("close")))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Sets the columns anew; one under the other on a narrow terminal."""
+        """Sets the columns anew."""
         super().on_resize(event)
-        narrow = event.size.width < NARROW
-        self.set_class(narrow, "-narrow")
         self.call_after_refresh(self._set_columns)
 
     def _set_columns(self) -> None:
-        groups = split_columns(group_commands(self._commands))
-        for column, part in zip(self.query(".column").results(Static), groups, strict=True):
-            width = column.scrollable_content_region.width
-            column.content = Content("\n\n").join(group_lines(group, width) for group in part)
+        room = self.body.scrollable_content_region.width
+        keys, needed = measure_columns(self._commands)
+        groups = group_commands(self._commands)
+        narrow = room < 2 * needed + GAP_CELLS
+        self.set_class(narrow, "-narrow")
+        parts = (groups, []) if narrow else split_columns(groups)
+        width = room if narrow else (room - GAP_CELLS) // 2
+        for column, part in zip(self.query(".column").results(Static), parts, strict=True):
+            column.content = Content("\n\n").join(group_lines(group, width, keys) for group in part)
 
     def action_close(self) -> None:
         """Back to the calendar."""
@@ -111,12 +114,19 @@ def split_columns(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
     return min(halves, key=lambda half: abs(height(half[0]) - height(half[1])), default=([], []))
 
 
-def group_lines(group: Group, width: int) -> Content:
+def measure_columns(commands: Sequence[Command]) -> tuple[int, int]:
+    """Cells of the keys with their gap, and of a column in which no label has to go on in the next line."""
+    keys = max((width_of(display_keys(command)) + GAP_CELLS for command in commands), default=0)
+    keys = max(LEAST_KEY_CELLS, keys)
+    return keys, keys + max((width_of(_(command.label)) for command in commands), default=0)
+
+
+def group_lines(group: Group, width: int, key_cells: int) -> Content:
     """The group's name over its keys and labels, `width` cells wide; long labels go on under themselves."""
     name, members = group
     parts: list[str | tuple[str, str]] = [(_(name), "bold")]
     for command in members:
-        label = wrap(_(command.label), max(8, width - KEY_CELLS), 3)
-        parts += ["\n", (fit(display_keys(command), KEY_CELLS), "$text-accent")]
-        parts.append((("\n" + " " * KEY_CELLS).join(label), MUTED))
+        label = wrap(_(command.label), max(8, width - key_cells), 3)
+        parts += ["\n", (fit(display_keys(command), key_cells), "$text-accent")]
+        parts.append((("\n" + " " * key_cells).join(label), MUTED))
     return Content.assemble(*parts)

@@ -8,7 +8,7 @@ from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.phrases import say_seconds
 from aicalendar_tui.screens.sheet import MUTED
-from aicalendar_tui.screens.tasks.wording import STYLES, name_state, name_task, say_progress, say_state
+from aicalendar_tui.screens.tasks.wording import STYLES, name_state, name_task, say_progress, say_result, say_state
 from aicalendar_tui.screens.text import clean, fit, wrap
 
 LABEL_CELLS = 13
@@ -25,10 +25,12 @@ def task_facts(task: Task, now: int, *, zone: tzinfo | None, width: int) -> Cont
         (_("what"), name_task(task), "bold"),
         (_("state"), said if task.state == "queued" else f"{name} · {said}", STYLES[task.state]),
         (_("progress"), "" if task.state == "running" else say_progress(task), ""),
-        (_("result"), clean(_(task.result)), ""),
+        (_("result"), say_result(task), ""),
         (_("error"), clean_lines(_(task.error)), "$text-error"),
         (_("retries"), _say_retries(task.retries), ""),
+        (_("next try"), _say_next_try(task, zone or UTC), ""),
         (_("times"), _say_times(task, zone or UTC), ""),
+        (_("took"), _say_length(task), ""),
         (_("task"), clean(f"{task.task_id}  {task.name}"), MUTED),
     ]
     parts: list[str | tuple[str, str]] = []
@@ -58,9 +60,18 @@ def _say_times(task: Task, zone: tzinfo) -> str:
         parts.append(_("started {time}").format(time=_clock(task.started_at, zone)))
     if task.finished_at is not None:
         parts.append(_("ended {time}").format(time=_clock(task.finished_at, zone)))
-        if task.started_at is not None:
-            parts.append(_("took {time}").format(time=say_seconds(task.finished_at - task.started_at)))
     return " · ".join(parts)
+
+
+def _say_next_try(task: Task, zone: tzinfo) -> str:
+    return _clock(task.retry_at, zone) if task.state == "retrying" and task.retry_at is not None else ""
+
+
+def _say_length(task: Task) -> str:
+    if task.finished_at is None or task.started_at is None:
+        return ""
+    seconds = task.finished_at - task.started_at
+    return say_seconds(seconds) if seconds > 0 else _("less than a second")
 
 
 def _clock(epoch: int, zone: tzinfo) -> str:

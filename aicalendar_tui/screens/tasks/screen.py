@@ -20,7 +20,15 @@ from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import NewsArrived
 from aicalendar_tui.screens.sheet import FAINT, MUTED, Sheet
 from aicalendar_tui.screens.tasks.facts import task_facts
-from aicalendar_tui.screens.tasks.wording import MARKS, STYLES, count_open, name_task, say_state, share_done
+from aicalendar_tui.screens.tasks.wording import (
+    MARKS,
+    STYLES,
+    count_open,
+    name_task,
+    order_tasks,
+    say_state,
+    share_done,
+)
 from aicalendar_tui.screens.text import cut, fit, width_of
 from aicalendar_tui.screens.wording import error_text
 
@@ -93,7 +101,7 @@ class TasksScreen(Sheet[None]):
         """Shows what was read; after a failure what was there before, and why it may be old."""
         self._problem = message.problem
         if not message.problem or self._tasks is None:
-            self._tasks = message.tasks
+            self._tasks = order_tasks(message.tasks)
         self._show()
         self._show_hints()
 

@@ -51,6 +51,44 @@ def _name_push(task: Task, subject: str) -> str:
     return _("Sending the edit of {event}").format(event=subject) if subject else _("Sending edits")
 
 
+def say_result(task: Task) -> str:
+    """What came of it; the workers record a bare count for what they count, and a word for the rest."""
+    if not task.result.isdecimal():
+        return clean(_(task.result))
+    number = int(task.result)
+    if number == 0:
+        return _("nothing was new") if task.name != "calendar.push" else _("nothing was left to send")
+    texts = {
+        "calendar.pull": ngettext("{number} event changed", "{number} events changed", number),
+        "calendar.pull_list": ngettext("{number} calendar changed", "{number} calendars changed", number),
+        "calendar.push": ngettext("{number} edit sent", "{number} edits sent", number),
+        "calendar.unwatch": ngettext("{number} subscription ended", "{number} subscriptions ended", number),
+    }
+    return texts.get(task.name, "{number}").format(number=number)
+
+
+def order_tasks(tasks: list[Task]) -> list[Task]:
+    """What needs eyes first: running, then failed and retried ones, then queued, then done; the newest first in each.
+
+    A failure that the same task has mended since is listed among what is done.
+    """
+
+    def about(task: Task) -> tuple[str, str, str | None]:
+        return task.user_id, task.name, task.calendar_id
+
+    mended = {about(task): 0 for task in tasks}
+    for task in tasks:
+        if task.state == "done":
+            mended[about(task)] = max(mended[about(task)], task.finished_at or 0)
+
+    def rank(task: Task) -> tuple[int, int]:
+        ranks = {"running": 0, "failed": 1, "retrying": 1, "queued": 2, "done": 3}
+        old = task.state == "failed" and mended[about(task)] > (task.finished_at or 0)
+        return 3 if old else ranks[task.state], -max(task.finished_at or 0, task.queued_at)
+
+    return sorted(tasks, key=rank)
+
+
 def name_state(task: Task) -> str:
     """One word for the state."""
     return {

@@ -9,6 +9,7 @@ from textual.widgets import Input, TextArea
 
 from aicalendar_tui.screens.commands import Command
 from aicalendar_tui.screens.help import HelpScreen
+from aicalendar_tui.screens.palette import PaletteScreen, command_entries
 from tests.unit.screens.dialog_preview import DialogApp, make_dialog
 
 LOW, TALL = (80, 24), (140, 45)
@@ -34,10 +35,14 @@ async def settle(pilot: Pilot[object]) -> None:
 
 def picture(name: str, *, light: bool = False) -> App[object]:
     """The dialog on an empty ground."""
-    return DialogApp(HelpScreen(SOME_COMMANDS) if name == "help" else make_dialog(name), light=light)
+    made = {
+        "help": lambda: HelpScreen(SOME_COMMANDS),
+        "palette": lambda: PaletteScreen(command_entries(SOME_COMMANDS, lambda command_id: None)),
+    }
+    return DialogApp(made[name]() if name in made else make_dialog(name), light=light)
 
 
-@pytest.mark.parametrize("name", ["goto", "help", "tasks", "conflicts", "details", "new", "edit"])
+@pytest.mark.parametrize("name", ["goto", "help", "palette", "tasks", "conflicts", "details", "new", "edit"])
 @pytest.mark.parametrize("size", [LOW, TALL], ids=["low", "tall"])
 class TestDialogs:
     """Each at both sizes that the calendar is drawn for."""
@@ -59,7 +64,7 @@ class TestStates:
 
         async def select_it(pilot: Pilot[object]) -> None:
             await settle(pilot)
-            await pilot.press("j", "j", "j", "j")
+            await pilot.press("j", "j")
 
         assert snap_compare(picture("tasks"), terminal_size=LOW, run_before=select_it)
 

@@ -11,7 +11,7 @@ from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.screens.messages import NewsArrived
 from aicalendar_tui.screens.tasks.screen import TaskList, TasksScreen
-from aicalendar_tui.screens.tasks.wording import name_task, say_state
+from aicalendar_tui.screens.tasks.wording import name_task, order_tasks, say_result, say_state
 from tests.unit.screens.dialog_preview import DialogApp
 from tests.unit.screens.fake_dialog_gateway import EPOCH, ME, NOW, TASKS, FakeDialogGateway
 
@@ -36,9 +36,9 @@ async def test_each_task_has_a_line_in_plain_words() -> None:
         assert [
             "▸ Fetching changes of Travel ━━━━━━──── 124 of 200",
             "↻ Subscribing Design team to live updates trying again in 4 s",
+            "✕ Fetching changes of Holidays failed 2 h ago",
             "· Sending 2 edits queued",
             "✓ Sending the edit of Design review 1 min ago",
-            "✕ Fetching changes of Holidays failed 2 h ago",
             "✓ Looking for anything left to do 4 min ago",
         ] == lines(app)
 
@@ -48,10 +48,16 @@ async def test_the_selected_one_tells_everything() -> None:
     app = DialogApp(TasksScreen(FakeDialogGateway()))
     async with app.run_test() as pilot:
         await pilot.pause()
-        await pilot.press("j", "j", "j", "j")
+        await pilot.press("j", "j")
         assert [
             part
-            for part in ("nothing is lost meanwhile", "3 times", "pull-holidays", "ended 10:12:00", "took 1")
+            for part in (
+                "nothing is lost meanwhile",
+                "3 times",
+                "pull-holidays",
+                "ended 10:12:00",
+                "took         1 min",
+            )
             if part not in facts(app)
         ] == []
 
@@ -62,10 +68,10 @@ async def test_r_retries_a_failed_task_and_no_other() -> None:
     app = DialogApp(TasksScreen(gateway))
     async with app.run_test() as pilot:
         await pilot.pause()
-        await pilot.press("r", "G", "k", "r")
+        await pilot.press("r", "j", "j", "r")
         await pilot.pause()
         assert ["pull-holidays"] == gateway.retried
-        assert lines(app)[4].startswith("· Fetching changes of Holidays queued")
+        assert "· Fetching changes of Holidays queued" in " ".join(lines(app))
 
 
 async def test_a_retry_that_fails_says_why() -> None:
@@ -75,7 +81,7 @@ async def test_a_retry_that_fails_says_why() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         gateway.error = Unreachable("the services are away")
-        await pilot.press("G", "k", "r")
+        await pilot.press("j", "j", "r")
         await pilot.pause()
         assert "the services are away" in str(app.screen.query_one("#hints", Static).content)
         assert len(TASKS) == len(lines(app))
@@ -91,11 +97,11 @@ async def test_news_keep_the_selection_on_its_task() -> None:
         gateway.shown_tasks = [replace(TASKS[0], task_id="new"), *TASKS]
         app.screen.post_message(NewsArrived(NEWS))
         await pilot.pause()
-        assert "push-2" in facts(app)
-        gateway.shown_tasks = [task for task in TASKS if task.task_id != "push-2"]
+        assert "pull-holidays" in facts(app)
+        gateway.shown_tasks = [task for task in TASKS if task.task_id != "pull-holidays"]
         app.screen.post_message(NewsArrived(None))
         await pilot.pause()
-        assert "pull-holidays" in facts(app)
+        assert "push-1" in facts(app)
 
 
 async def test_an_empty_ledger_says_so_and_fills_by_itself() -> None:
@@ -184,3 +190,29 @@ def test_every_kind_of_task_has_words(task: Task, expected: str) -> None:
 def test_every_state_has_words(fields: dict[str, object], expected: str) -> None:
     """With the number that matters about it."""
     assert expected == say_state(replace(Task(task_id="1", user_id=ME, name="calendar.pull"), **fields), EPOCH)
+
+
+def test_a_mended_failure_no_longer_stands_first() -> None:
+    """A later success of the same task settles it; one of another calendar does not."""
+    failed = replace(TASKS[4], task_id="failed", finished_at=EPOCH - 50)
+    mended = replace(failed, task_id="mended", state="done", finished_at=EPOCH - 10)
+    other = replace(mended, task_id="other", calendar_id="another")
+    assert ["mended", "failed"] == [task.task_id for task in order_tasks([failed, mended])]
+    assert ["failed", "other"] == [task.task_id for task in order_tasks([other, failed])]
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "expected"),
+    [
+        ("calendar.pull", "0", "nothing was new"),
+        ("calendar.pull", "1", "1 event changed"),
+        ("calendar.push", "3", "3 edits sent"),
+        ("calendar.push", "0", "nothing was left to send"),
+        ("calendar.watch", "live", "live"),
+        ("calendar.other", "7", "7"),
+        ("calendar.pull", "", ""),
+    ],
+)
+def test_a_result_is_told_in_words(name: str, result: str, expected: str) -> None:
+    """The ledger keeps a bare count."""
+    assert expected == say_result(Task(task_id="1", user_id=ME, name=name, result=result))
