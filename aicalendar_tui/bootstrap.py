@@ -223,7 +223,8 @@ def _open_remotes(settings: Settings) -> Callable[[str], RemoteCalendar]:
 
     def open_remote(user_id: str) -> RemoteCalendar:
         if not opened:
-            from aicalendar_tui.backend.google import Endpoint, GoogleRemotes
+            from aicalendar_tui.backend.google.endpoint import Endpoint
+            from aicalendar_tui.backend.google.remotes import GoogleRemotes
 
             opened.append(GoogleRemotes(build_credentials(settings), Endpoint(google_endpoint(settings))))
         return opened[0](user_id)

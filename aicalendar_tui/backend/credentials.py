@@ -4,19 +4,24 @@ Names are hashes of endpoint and user, so that a folder's listing tells nobody w
 endpoint issued is never offered to another.
 """
 
+import fcntl
 import logging
 import os
 import stat
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol, cast
 
 from msgspec import DecodeError, json
 
+from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.ports import Credentials
+from aicalendar_tui.i18n import N_
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +29,19 @@ Information = dict[str, Any]
 SERVICE = "aicalendar"
 OWNER_ONLY = 0o600
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+HOLD_SECONDS = 60.0
+"""Longer than any renewal takes: who holds it is stuck, or stopped by a debugger."""
+LOOK_SECONDS = 0.05
+BUSY = N_("another process is renewing the sign-in and does not finish; try again later")
 
 
 class FileCredentials:
     """Fits `ports.Credentials`. One JSON file an account, mode 0600, in a 0700 folder, written in one piece."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, hold_seconds: float = HOLD_SECONDS) -> None:
+        """`hold_seconds` is how long `hold` waits for another holder."""
         self._folder = folder
+        self._hold_seconds = hold_seconds
 
     def load(self, user_id: str, endpoint: str) -> Information | None:
         """See `ports.Credentials`. A file that others could read is closed to them first, with a warning."""
@@ -62,6 +73,28 @@ class FileCredentials:
         """See `ports.Credentials`."""
         self._path(user_id, endpoint).unlink(missing_ok=True)
 
+    @contextmanager
+    def hold(self, user_id: str, endpoint: str) -> Iterator[None]:
+        """See `ports.Credentials`. A lock file that dies with its holder, opened by each hold."""
+        path = self._folder / f"{_name(user_id, endpoint)}.lock"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, OWNER_ONLY)
+        except OSError as error:
+            # A folder that can't be written: nothing can be stored there either, so there is nothing to guard.
+            logger.warning("%s can't be locked: %s", path, error.strerror)
+            yield
+            return
+        try:
+            deadline = time.monotonic() + self._hold_seconds
+            while not _lock(descriptor):
+                if time.monotonic() > deadline:
+                    raise Transient(BUSY)
+                time.sleep(LOOK_SECONDS)
+            yield
+        finally:
+            os.close(descriptor)  # which unlocks it
+
     def _path(self, user_id: str, endpoint: str) -> Path:
         return self._folder / f"{_name(user_id, endpoint)}.json"
 
@@ -72,6 +105,7 @@ class StaticCredentials:
     def __init__(self, information: Information | None = None) -> None:
         self._default = information
         self._saved: dict[str, Information | None] = {}
+        self._held = Lock()
 
     def load(self, user_id: str, endpoint: str) -> Information | None:
         """See `ports.Credentials`."""
@@ -85,6 +119,10 @@ class StaticCredentials:
     def delete(self, user_id: str, endpoint: str) -> None:
         """See `ports.Credentials`."""
         self._saved[_name(user_id, endpoint)] = None
+
+    def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[Any]:
+        """See `ports.Credentials`; one lock for all, within this process."""
+        return self._held
 
 
 class Keyring(Protocol):
@@ -157,6 +195,10 @@ class KeyringCredentials:
             self._remove(keyring, _name(user_id, endpoint))
         self._files.delete(user_id, endpoint)
 
+    def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[None]:
+        """See `ports.Credentials`. A keyring has no locks; the files' serve for both."""
+        return self._files.hold(user_id, endpoint)
+
     def _open(self) -> Keyring | None:
         if not self._looked:
             self._keyring, self._looked = self._find(), True
@@ -169,6 +211,14 @@ class KeyringCredentials:
                 keyring.delete_password(SERVICE, name)
 
         _attempt(remove, "delete")
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _attempt(action: Callable[[], Any], verb: str) -> Any:

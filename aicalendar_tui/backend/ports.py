@@ -14,6 +14,7 @@ from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
 from aicalendar_tui.backend.domain.change import Change, ChangeState, Step, UndoEntry
 from aicalendar_tui.backend.domain.channel import Channel, ChannelState
+from aicalendar_tui.backend.domain.client_file import Client
 from aicalendar_tui.backend.domain.event import Resource
 from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.task import Task
@@ -167,7 +168,10 @@ class ReadUnit(Protocol):
         """Where the receiver can be reached from outside, without path; '' when it can't."""
         ...
 
-    def accounts(self) -> list[AccountRow]: ...
+    def accounts(self) -> list[AccountRow]:
+        """The default one first, the others by address."""
+        ...
+
     def account(self, user_id: str) -> AccountRow | None: ...
     def revision(self, user_id: str) -> int: ...
 
@@ -270,6 +274,14 @@ class WriteUnit(ReadUnit, Protocol):
 
     def set_public_address(self, address: str) -> None: ...
     def put_account(self, user_id: str, *, email: str, endpoint: str, now: int) -> None: ...
+    def delete_account(self, user_id: str) -> None:
+        """With all that is stored of it: calendars, events, edits that wait, tasks, channels (stop those before)."""
+        ...
+
+    def set_default_user(self, user_id: str) -> None:
+        """That account comes first from now on."""
+        ...
+
     def set_window(self, user_id: str, window: Span) -> None: ...
 
     def put_calendar(self, user_id: str, calendar_id: str, resource: Resource, position: int) -> bool:
@@ -520,3 +532,52 @@ class Credentials(Protocol):
 
     def save(self, user_id: str, endpoint: str, information: dict[str, Any]) -> None: ...
     def delete(self, user_id: str, endpoint: str) -> None: ...
+    def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[None]:
+        """Keeps other threads and processes out of the same block: for load, renew and save as one. Waits.
+
+        Raises `Transient` when it is not free in time.
+        """
+        ...
+
+
+class ConsentRequest(Struct, frozen=True, kw_only=True):
+    """A user is being asked for access. `verifier` is a secret (PKCE); `state` marks the answer as ours."""
+
+    client: Client
+    url: str
+    state: str
+    verifier: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Without what only we may know."""
+        return f"ConsentRequest(redirect_uri={self.redirect_uri!r})"
+
+
+class Authorizer(Protocol):
+    """The sign-in of one endpoint. `ask` and `read_answer` do no I/O; the rest raises `Transient` when offline."""
+
+    @property
+    def endpoint(self) -> str:
+        """The base URL that all of it is bound to."""
+        ...
+
+    def ask(
+        self, client: Client, *, redirect_uri: str, scopes: Sequence[str], login_hint: str = ""
+    ) -> ConsentRequest: ...
+    def read_answer(self, request: ConsentRequest, answer: str) -> str:
+        """The code in what came back: the whole address, its query, or the code alone. Raises `SignInFailed`."""
+        ...
+
+    def redeem(self, request: ConsentRequest, code: str) -> dict[str, Any]:
+        """google-auth's authorized-user information for the code, with its `scopes`. Raises `SignInFailed`."""
+        ...
+
+    def find_address(self, information: Mapping[str, Any]) -> str:
+        """Whose access it is: the id of the primary calendar, which is the account's address."""
+        ...
+
+    def revoke(self, information: Mapping[str, Any]) -> None:
+        """Withdraws the grant; one that is gone already is fine."""
+        ...

@@ -64,6 +64,25 @@ class NotAuthorized(CalendarError):
     """The grant is gone (401, `invalid_grant`): the user has to sign in again; nothing is lost."""
 
 
+class SignInFailed(CalendarError):
+    """Signing in did not come about, and begins anew: refused, expired, or an answer that isn't ours.
+
+    `kind` is one of `refused`, `incomplete`, `expired`, `wrong state`, `wrong client`, `unreadable`, `elsewhere`.
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class WrongClientFile(CalendarError):
+    """A file that is not the client file of a desktop program; `kind` says what it is instead."""
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class InvalidEdit(CalendarError):
     """An edit that can't be true, such as an end before its start; `field` names the part to mend."""
 

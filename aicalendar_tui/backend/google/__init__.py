@@ -1,7 +1,4 @@
-"""Google Calendar behind the ports: googleapiclient, google-auth and httplib2 live here alone."""
+"""Google Calendar behind the ports: googleapiclient, google-auth and httplib2 live here alone.
 
-from aicalendar_tui.backend.google.calendar import GoogleCalendar
-from aicalendar_tui.backend.google.endpoint import GOOGLE, Endpoint
-from aicalendar_tui.backend.google.remotes import GoogleRemotes
-
-__all__ = ["GOOGLE", "Endpoint", "GoogleCalendar", "GoogleRemotes"]
+Nothing is imported here: signing in must not load the Calendar client, nor the other way round.
+"""

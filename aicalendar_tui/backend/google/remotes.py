@@ -2,11 +2,13 @@
 
 import logging
 import os
+from contextlib import AbstractContextManager
 from threading import Lock, local
+from typing import Any
 
 from aicalendar_tui.backend import ports
 from aicalendar_tui.backend.domain.errors import NotAuthorized
-from aicalendar_tui.backend.google.authorization import Grant
+from aicalendar_tui.backend.google.authorization import Grant, is_signed_in
 from aicalendar_tui.backend.google.calendar import PAGE_SIZE, TIMEOUT_SECONDS, GoogleCalendar
 from aicalendar_tui.backend.google.endpoint import Endpoint
 
@@ -65,32 +67,43 @@ class GoogleRemotes:
         with self._opening:
             grant = self._grants.get(user_id)
             if grant is None:
+                vault = _Vault(self._credentials, user_id, self._endpoint.base)
                 try:
-                    information = self._credentials.load(user_id, self._endpoint.base)
+                    information = vault.load()
                 except OSError as error:
                     raise NotAuthorized(f"the stored credentials can't be read: {error.strerror}") from error
-                if not information or not (information.get("token") or information.get("refresh_token")):
+                if information is None or not is_signed_in(information):
                     raise NotAuthorized("no credentials are stored for this account")
-                grant = Grant(
-                    information,
-                    self._endpoint,
-                    on_renewed=lambda renewed: self._save(user_id, renewed),
-                )
+                grant = Grant(information, self._endpoint, vault)
                 self._grants[user_id] = grant
             return grant
-
-    def _save(self, user_id: str, grant: Grant) -> None:
-        """Keeps renewed tokens, unless the user signed out or in again meanwhile."""
-        try:
-            information = self._credentials.load(user_id, self._endpoint.base)
-            if information and self._grants.get(user_id) is grant:
-                self._credentials.save(user_id, self._endpoint.base, grant.update(information))
-        except OSError as error:
-            # The tokens work all the same; only the next start has to renew them again.
-            logger.warning("The renewed access token could not be stored: %s", error.strerror)
 
     def _clients(self) -> dict[str, tuple[Grant, GoogleCalendar]]:
         if getattr(self._thread, "process_id", None) != os.getpid():
             self._thread.process_id = os.getpid()
             self._thread.clients = {}
         return self._thread.clients
+
+
+class _Vault:
+    """Fits `authorization.Vault`: one account's place among all credentials."""
+
+    def __init__(self, credentials: ports.Credentials, user_id: str, endpoint: str) -> None:
+        self._credentials = credentials
+        self._account = (user_id, endpoint)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """See `ports.Credentials`."""
+        return self._credentials.hold(*self._account)
+
+    def load(self) -> dict[str, Any] | None:
+        """See `ports.Credentials`."""
+        return self._credentials.load(*self._account)
+
+    def save(self, information: dict[str, Any]) -> None:
+        """See `authorization.Vault`."""
+        try:
+            self._credentials.save(*self._account, information)
+        except OSError as error:
+            # The tokens work all the same; only the next start has to renew them again.
+            logger.warning("The renewed access token could not be stored: %s", error.strerror)

@@ -37,8 +37,16 @@ class AccountTable(Statements):
         ).execute(self._db)
 
     def accounts(self) -> list[AccountRow]:
-        """All accounts, by address."""
-        return [_account(row) for row in self._rows(Account.select().order_by(Account.user_id))]
+        """The default one first, the others by address."""
+        accounts = [_account(row) for row in self._rows(Account.select().order_by(Account.user_id))]
+        rows = self._sql("SELECT value FROM meta WHERE key = 'default_user'")
+        return sorted(accounts, key=lambda account: account.user_id != rows[0][0]) if rows else accounts
+
+    def set_default_user(self, user_id: str) -> None:
+        """See `ports.WriteUnit`. A choice of the user's; before one was made, the first address is the default."""
+        Meta.insert(key="default_user", value=user_id).on_conflict(
+            conflict_target=[Meta.key], preserve=[Meta.value]
+        ).execute(self._db)
 
     def account(self, user_id: str) -> AccountRow | None:
         """One account."""

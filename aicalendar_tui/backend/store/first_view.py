@@ -39,7 +39,10 @@ def read_first_view(path: Path, days: Days) -> FirstView | None:
 
 
 def _read(connection: sqlite3.Connection, days: Days) -> FirstView | None:
-    accounts = connection.execute("SELECT user_id, revision FROM account ORDER BY user_id").fetchall()
+    accounts = connection.execute(
+        "SELECT user_id, revision FROM account"
+        " ORDER BY user_id != (SELECT value FROM meta WHERE key = 'default_user'), user_id"
+    ).fetchall()
     if not accounts:
         return None
     channels: dict[tuple[str, str], set[tuple[str, str]]] = {}

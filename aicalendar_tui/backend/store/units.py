@@ -9,7 +9,7 @@ from aicalendar_tui.backend.store.channels import ChannelTable
 from aicalendar_tui.backend.store.events import EventTable
 from aicalendar_tui.backend.store.instances import InstanceTable
 from aicalendar_tui.backend.store.outbox import Outbox
-from aicalendar_tui.backend.store.schema import ChangeRow, TaskRow
+from aicalendar_tui.backend.store.schema import Account, ChangeRow, ChannelRow, Meta, TaskRow, UndoRow
 from aicalendar_tui.backend.store.stages import Stages
 from aicalendar_tui.backend.store.tasks import TaskTable, is_open
 
@@ -38,3 +38,11 @@ class Units(EventTable, InstanceTable, Stages, Outbox, ChannelTable, TaskTable):
         row = self._one(TaskRow.select(fn.COUNT(TaskRow.task_id)).where((TaskRow.user_id == user_id) & is_open()))
         counts["open_tasks"] = row[0] if row else 0
         return counts
+
+    def delete_account(self, user_id: str) -> None:
+        """See `ports.WriteUnit`; the events' rows go with the next `sweep_generations`."""
+        for calendar in self.calendars(user_id):
+            self.delete_calendar(user_id, calendar.calendar_id)
+        for table in (ChangeRow, UndoRow, TaskRow, ChannelRow, Account):
+            table.delete().where(table.user_id == user_id).execute(self._db)
+        Meta.delete().where((Meta.key == "default_user") & (Meta.value == user_id)).execute(self._db)

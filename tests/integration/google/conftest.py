@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from aicalendar_tui.backend.credentials import StaticCredentials
-from aicalendar_tui.backend.google import Endpoint, GoogleCalendar, GoogleRemotes
+from aicalendar_tui.backend.google.calendar import GoogleCalendar
+from aicalendar_tui.backend.google.endpoint import Endpoint
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from tests.integration.google.scripted_server import ScriptedServer
 
 

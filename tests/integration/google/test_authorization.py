@@ -11,7 +11,8 @@ import pytest
 
 from aicalendar_tui.backend.credentials import FileCredentials, StaticCredentials
 from aicalendar_tui.backend.domain.errors import CalendarError, NotAuthorized, Transient, Unreachable
-from aicalendar_tui.backend.google import GOOGLE, Endpoint, GoogleRemotes
+from aicalendar_tui.backend.google.endpoint import GOOGLE, Endpoint
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from tests.integration.google.scripted_server import Heard, ScriptedServer, answer, google_error
 
 PAGE = {"items": [], "nextSyncToken": "token"}

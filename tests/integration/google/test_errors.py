@@ -4,7 +4,9 @@ import pytest
 
 from aicalendar_tui.backend.credentials import StaticCredentials
 from aicalendar_tui.backend.domain import errors
-from aicalendar_tui.backend.google import Endpoint, GoogleCalendar, GoogleRemotes
+from aicalendar_tui.backend.google.calendar import GoogleCalendar
+from aicalendar_tui.backend.google.endpoint import Endpoint
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from tests.integration.google.scripted_server import Reply, ScriptedServer, answer, google_error
 
 CALENDAR = "me@example.com"

@@ -17,7 +17,8 @@ from aicalendar_tui.backend.domain.errors import (
     SyncTokenExpired,
 )
 from aicalendar_tui.backend.domain.event import Resource, is_cancelled, new_event_id, original_start_of
-from aicalendar_tui.backend.google import Endpoint, GoogleRemotes
+from aicalendar_tui.backend.google.endpoint import Endpoint
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from aicalendar_tui.backend.ports import RemoteCalendar
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
 from aicalendar_tui.simulator.server import run_in_thread

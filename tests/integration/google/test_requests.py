@@ -4,8 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aicalendar_tui.backend.google import GoogleCalendar
-from aicalendar_tui.backend.google.calendar import complete_patch
+from aicalendar_tui.backend.google.calendar import GoogleCalendar, complete_patch
 from tests.integration.google.scripted_server import ScriptedServer, answer
 
 CALENDAR = "family@group.calendar.google.com"

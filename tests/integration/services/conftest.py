@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aicalendar_tui.backend.credentials import StaticCredentials
-from aicalendar_tui.backend.google import Endpoint, GoogleRemotes
+from aicalendar_tui.backend.google.endpoint import Endpoint
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
 from aicalendar_tui.simulator.server import run_in_thread
 from aicalendar_tui.simulator.world import World

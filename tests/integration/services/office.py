@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from aicalendar_tui.backend.domain.event import EventKey, Resource, is_cancelled, new_event_id
-from aicalendar_tui.backend.google import GoogleCalendar, GoogleRemotes
+from aicalendar_tui.backend.google.calendar import GoogleCalendar
+from aicalendar_tui.backend.google.remotes import GoogleRemotes
 from aicalendar_tui.backend.ports import RemoteCalendar
 from tests.unit.services.household import USER, Household
 
