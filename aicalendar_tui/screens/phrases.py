@@ -4,12 +4,20 @@ What `name_day` writes, `words.read_day` reads.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from aicalendar_tui.backend.domain.event import Event
-from aicalendar_tui.backend.domain.times import parse_moment
+from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.i18n import N_, _, ngettext
-from aicalendar_tui.screens.dates import day_of_series, full_day, short_day, short_month
+from aicalendar_tui.screens.dates import (
+    day_of_series,
+    full_day,
+    month_after_day,
+    short_day,
+    short_month,
+    time_of,
+    time_range,
+)
 
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """RFC 5545's weekdays, Monday first."""
@@ -48,17 +56,18 @@ def name_day_in_full(day: date) -> str:
     return f"{full_day(day)} {day.year}"
 
 
-def say_span(start: date | datetime, end: date | datetime, *, short: bool = False) -> str:
+def say_span(start: date | datetime, end: date | datetime, *, short: bool = False, hour24: bool = True) -> str:
     """`[start, end)` in words: the days once where they are the same; whole days by the last one, not the end."""
     name = name_day if short else name_day_in_full
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         last = end - timedelta(days=1)
         return name(start) if last <= start else f"{name_day(start)} – {name_day(last)}"
     if end == start:
-        return f"{name(start)}, {start:%H:%M}"
+        return f"{name(start)}, {time_of(start, hour24=hour24)}"
     if end.date() == start.date() or (end - start < timedelta(days=1) and end.hour == end.minute == 0):
-        return f"{name(start)}, {start:%H:%M}–{end:%H:%M}"
-    return f"{name_day(start)} {start:%H:%M} – {name_day(end)} {end:%H:%M}"
+        return f"{name(start)}, {time_range(start, end, hour24=hour24)}"
+    first, last = time_of(start, hour24=hour24), time_of(end, hour24=hour24)
+    return f"{name_day(start)} {first} – {name_day(end)} {last}"
 
 
 def say_length(length: timedelta) -> str:
@@ -106,33 +115,49 @@ def say_distance(day: date, today: date) -> str:
     return ngettext("{number} day ago", "{number} days ago", -days).format(number=-days)
 
 
-def say_when(event: Event, zone: tzinfo) -> str:
+def say_when(event: Event, zone: tzinfo, *, hour24: bool = True) -> str:
     """When an event is, as seen in `zone`, with its length where that says more than the times."""
     start, end = event.start, event.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         start, end = start.astimezone(zone), end.astimezone(zone)
-        return " · ".join(filter(None, (say_span(start, end), say_length(end - start))))
+        return " · ".join(filter(None, (say_span(start, end, hour24=hour24), say_length(event.length))))
     length = timedelta(days=end.toordinal() - start.toordinal())
     return say_span(start, end) + (f" · {say_length(length)}" if length > timedelta(days=1) else "")
 
 
-def say_recurrence(recurrence: Sequence[str]) -> str:
-    """A series in words; a rule with parts that have no words here is quoted as it stands. '' for a single event."""
+def say_recurrence(recurrence: Sequence[str], start: date | None = None, zone: str | None = None) -> str:
+    """A series in words; a rule with parts that have no words here is quoted as it stands. '' for a single event.
+
+    `start` names the day where the rule itself does not; `zone` is the one on whose days it ends.
+    """
     rules = [line.partition(":")[2] for line in recurrence if line.upper().startswith("RRULE")]
-    return "; ".join(map(say_rule, rules))
+    return "; ".join(say_rule(rule, start, zone) for rule in rules)
 
 
-def say_rule(rule: str) -> str:
+def say_rule(rule: str, start: date | None = None, zone: str | None = None) -> str:
     """One RRULE value (RFC 5545 §3.3.10): `every 2 weeks on Thursday, until Thu 24 Dec 2026`."""
     parts = dict(part.upper().split("=", 1) for part in rule.split(";") if "=" in part)
+    if start is not None and not any(name.startswith("BY") for name in parts):
+        named = {"WEEKLY": ("BYDAY", DAY_CODES[start.weekday()]), "MONTHLY": ("BYMONTHDAY", str(start.day))}
+        if found := named.get(parts.get("FREQ", "")):
+            parts[found[0]] = found[1]
     try:
-        said = _say_parts(parts)
+        said = _say_parts(parts, zone)
     except (ValueError, IndexError, KeyError):
         said = None
     return said or rule
 
 
-def _say_parts(parts: Mapping[str, str]) -> str | None:
+def until_day(text: str, zone: str | None = None) -> date:
+    """The last day of an `UNTIL` on the calendar of `zone`. Raises ValueError for what is none."""
+    day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    if not text.endswith("Z") or zone is None:
+        return day
+    last = datetime(day.year, day.month, day.day, int(text[9:11]), int(text[11:13]), int(text[13:15]), tzinfo=UTC)
+    return last.astimezone(zone_of(zone)).date()
+
+
+def _say_parts(parts: Mapping[str, str], zone: str | None) -> str | None:
     if not _PLAIN_RULE_PARTS.issuperset(parts):
         return None
     frequency, interval = parts.get("FREQ", ""), int(parts.get("INTERVAL", "1"))
@@ -143,13 +168,23 @@ def _say_parts(parts: Mapping[str, str]) -> str | None:
         said = _say_frequency(frequency, interval)
     if said is None:
         return None
-    if days:
-        said += " " + _say_days(days, frequency)
-    if "BYMONTHDAY" in parts:
-        said += " " + _say_month_days(parts["BYMONTHDAY"].split(","))
-    if "BYMONTH" in parts and frequency != "YEARLY":
-        return None
-    return ", ".join(filter(None, (said, _say_bound(parts))))
+    if "BYMONTH" in parts:
+        if frequency != "YEARLY" or ("BYMONTHDAY" in parts) == bool(days) or not parts["BYMONTH"].isdigit():
+            return None
+        said += " " + _say_day_of_year(int(parts["BYMONTH"]), parts.get("BYMONTHDAY", ""), days)
+    else:
+        if days:
+            said += " " + _say_days(days, frequency)
+        if "BYMONTHDAY" in parts:
+            said += " " + _say_month_days(parts["BYMONTHDAY"].split(","))
+    return ", ".join(filter(None, (said, _say_bound(parts, zone))))
+
+
+def _say_day_of_year(month: int, day: str, weekdays: Sequence[str]) -> str:
+    """Raises ValueError, IndexError or KeyError for days that have no words here."""
+    if day:
+        return _("on {day}").format(day=f"{int(day)} {month_after_day(month)}")
+    return _("{day} of {month}").format(day=_say_days(weekdays, "YEARLY"), month=month_after_day(month))
 
 
 def _say_frequency(frequency: str, interval: int) -> str | None:
@@ -195,16 +230,12 @@ def _say_month_days(days: Sequence[str]) -> str:
     return _("on day {days}").format(days=_join(list(days)))
 
 
-def _say_bound(parts: Mapping[str, str]) -> str:
+def _say_bound(parts: Mapping[str, str], zone: str | None) -> str:
     if "COUNT" in parts:
         count = int(parts["COUNT"])
         return ngettext("{number} time", "{number} times", count).format(number=count)
     if "UNTIL" in parts:
-        text = parts["UNTIL"]
-        last = parse_moment({"date": f"{text[:4]}-{text[4:6]}-{text[6:8]}"})
-        if last is None:
-            raise ValueError(text)
-        return _("until {day}").format(day=name_day(last))
+        return _("until {day}").format(day=name_day(until_day(parts["UNTIL"], zone)))
     return ""
 
 

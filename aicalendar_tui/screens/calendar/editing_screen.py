@@ -19,6 +19,7 @@ from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, moment_of
 from aicalendar_tui.screens.calendar.entry_look import title_of
 from aicalendar_tui.screens.calendar.live_screen import OWN_EDIT_SECONDS, Initial, LiveScreen
+from aicalendar_tui.screens.calendar.sidebar import Sidebar
 from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, moved_entry
 from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Details, Gateway
@@ -87,7 +88,12 @@ class EditingScreen(LiveScreen):
             return
         from aicalendar_tui.screens.details.screen import DetailsScreen
 
-        self.app.push_screen(DetailsScreen(self.gateway, entry.key), self._details_closed)
+        details = DetailsScreen(self.gateway, entry.key, hour24=self._hour24)
+        self.app.push_screen(details, self._details_closed)
+
+    @property
+    def _hour24(self) -> bool:
+        return self.scene is None or self.scene.hour24
 
     def _details_closed(self, command: str | None) -> None:
         """The dialog may end in a command of the table, on the event it showed."""
@@ -100,18 +106,24 @@ class EditingScreen(LiveScreen):
 
     def action_create_here(self) -> None:
         """A new event at the cursor, or over the selected range."""
-        writable = [calendar for calendar in self.state.calendars if calendar.writable]
-        if not writable:
+        calendar = self._calendar_for_new()
+        if calendar is None:
             self._tell(_("No calendar to write to yet"), warning=True)
             return
         first, last = self.state.range()
         self.state.anchor = None
         self._set_hints(())
-        current = self.state.current_calendar
-        calendar = current if current is not None and current.writable else writable[0]
         self._open_editor(
             None, moment_of(first, self.state.zone), moment_of(last, self.state.zone), calendar, self._create
         )
+
+    def _calendar_for_new(self) -> Calendar | None:
+        """The one that the sidebar's cursor is on, else the user's main one; never just the last one looked at."""
+        writable = [calendar for calendar in self.state.calendars if calendar.writable]
+        pointed = self.state.current_calendar if self.query_one(Sidebar).has_focus else None
+        if pointed is not None and pointed.writable:
+            return pointed
+        return next((calendar for calendar in writable if calendar.primary), next(iter(writable), None))
 
     def action_edit(self) -> None:
         """The selected event in the form."""
@@ -178,6 +190,7 @@ class EditingScreen(LiveScreen):
             start=start,
             end=end,
             calendar=calendar,
+            hour24=self._hour24,
         )
         self.app.push_screen(editor, lambda result: then(result.calendar, result.draft) if result else None)
         self.refresh_scene()

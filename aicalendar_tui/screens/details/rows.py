@@ -6,7 +6,7 @@ from msgspec import Struct
 from textual.content import Content
 
 from aicalendar_tui.backend.domain.event import Attendee, Event
-from aicalendar_tui.backend.domain.times import zone_of
+from aicalendar_tui.backend.domain.times import original_key, zone_of
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.details.plain_text import plain_text
 from aicalendar_tui.screens.gateway import Details
@@ -37,12 +37,12 @@ def title_of(event: Event) -> str:
     return clean(event.summary) or _("(no title)")
 
 
-def detail_rows(details: Details, zone: str) -> list[Row]:
+def detail_rows(details: Details, zone: str, *, hour24: bool = True) -> list[Row]:
     """Everything that is known and worth a row, seen from the IANA zone `zone`."""
     event = details.event
     return [
         *_problem_rows(details),
-        *_time_rows(event, zone),
+        *_time_rows(details, zone, hour24=hour24),
         *_text_row(_("place"), clean(event.location)),
         *_text_row(_("join"), clean(event.join_url), "$text-accent"),
         *_guest_rows(event.attendees),
@@ -69,15 +69,21 @@ def _problem_rows(details: Details) -> Iterator[Row]:
         yield Row(_("state"), Content.styled(_("cancelled"), "$text-error"))
 
 
-def _time_rows(event: Event, zone: str) -> Iterator[Row]:
-    yield Row(_("when"), Content(say_when(event, zone_of(zone))))
+def _time_rows(details: Details, zone: str, *, hour24: bool) -> Iterator[Row]:
+    event = details.event
+    yield Row(_("when"), Content(say_when(event, zone_of(zone), hour24=hour24)))
     if not event.all_day and event.zone and event.zone != zone:
-        there = say_when(event, zone_of(event.zone)).rpartition(" · ")[0] or say_when(event, zone_of(event.zone))
-        yield Row(clean(event.zone).rpartition("/")[2].replace("_", " "), Content.styled(there, MUTED))
-    if said := say_recurrence(event.recurrence):
-        yield Row(_("repeats"), Content(clean(said)))
-    elif event.recurring_event_id:
-        yield Row(_("repeats"), Content(_("one of a series")))
+        there = say_when(event, zone_of(event.zone), hour24=hour24)
+        yield Row(
+            clean(event.zone).rpartition("/")[2].replace("_", " "),
+            Content.styled(there.rpartition(" · ")[0] or there, MUTED),
+        )
+    rules = event.recurrence or details.recurrence
+    if rules or event.recurring_event_id:
+        # The day of an instance that was moved is not the rule's: then the rule has to speak for itself.
+        start = event.start if event.original_start in (None, original_key(event.start)) else None
+        said = clean(say_recurrence(rules, start, event.zone or zone))
+        yield Row(_("repeats"), Content(said or (_("on chosen days") if rules else _("one of a series"))))
 
 
 def _guest_rows(guests: tuple[Attendee, ...]) -> Iterator[Row]:

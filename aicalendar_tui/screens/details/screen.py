@@ -57,10 +57,11 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
             self.details = details
             self.problem = problem
 
-    def __init__(self, gateway: Gateway, key: EventKey) -> None:
+    def __init__(self, gateway: Gateway, key: EventKey, *, hour24: bool = True) -> None:
         super().__init__()
         self._gateway = gateway
         self._key = key
+        self._hour24 = hour24
         self._details: Details | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -128,7 +129,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
         waiting = Content.styled(_("↑ waiting to be sent"), "$text-warning") if details.waiting else ""
         self.show_title(Content.assemble(("■ ", color), clean(details.calendar.summary)), waiting)
         self.show_text("#summary", Content.styled(title_of(details.event), "bold"))
-        await self._replace_rows(detail_rows(details, self._gateway.zone))
+        await self._replace_rows(detail_rows(details, self._gateway.zone, hour24=self._hour24))
         description = description_of(details.event)
         self.show_text("#description", Content(description))
         self.query_one("#description").display = bool(description)

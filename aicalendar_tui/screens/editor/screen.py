@@ -20,6 +20,7 @@ from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import InvalidEdit
 from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.dates import time_of
 from aicalendar_tui.screens.editor.colors import COLOR_NAMES
 from aicalendar_tui.screens.editor.fields import Choice, TextLine, TimeLine, editable
 from aicalendar_tui.screens.editor.repeat import Repeat, recurrence_of, repeat_of, repeat_options
@@ -31,9 +32,10 @@ from aicalendar_tui.screens.editor.times import (
     with_all_day,
     with_end,
     with_start,
+    with_zone,
 )
 from aicalendar_tui.screens.gateway import Details, Gateway
-from aicalendar_tui.screens.phrases import say_length, say_span
+from aicalendar_tui.screens.phrases import say_length
 from aicalendar_tui.screens.sheet import MUTED, Sheet
 from aicalendar_tui.screens.text import clean
 from aicalendar_tui.screens.theme import EVENT_COLORS, palette_of, visible_color
@@ -86,10 +88,12 @@ class EditorScreen(Sheet[EditorResult | None]):
         start: date | datetime,
         end: date | datetime,
         calendar: Calendar | None,
+        hour24: bool = True,
     ) -> None:
         """`details` of the event to change, or None for a new one in `calendar` (None: the first writable)."""
         super().__init__()
         self._gateway = gateway
+        self._hour24 = hour24
         self._details = details
         self._event = details.event if details else None
         self._zone = (self._event.zone if self._event and _is_zone(self._event.zone) else None) or gateway.zone
@@ -113,8 +117,8 @@ class EditorScreen(Sheet[EditorResult | None]):
         no_yes = [(False, _("no")), (True, _("yes"))]
         yield self._row(_("title"), TextLine(event.summary if event else "", name="summary"))
         yield self._row(_("all day"), Choice(no_yes, times.all_day, name="all_day"))
-        yield self._row(_("start"), TimeLine(times.start_text, name="start"), note=True)
-        yield self._row(_("end"), TimeLine(times.end_text, name="end"), note=True)
+        yield self._row(_("start"), TimeLine(times.start_text(hour24=self._hour24), name="start"), note=True)
+        yield self._row(_("end"), TimeLine(times.end_text(hour24=self._hour24), name="end"), note=True)
         yield self._row(_("zone"), TextLine(self._zone, name="zone", suggester=ZoneSuggester()), note=True)
         yield self._row(_("repeats"), self._repeat_choice())
         yield self._row(_("calendar"), self._calendar_choice(), gap=True)
@@ -229,7 +233,7 @@ class EditorScreen(Sheet[EditorResult | None]):
         if isinstance(event.input, TimeLine):
             self._preview(event.input)
         elif event.input.id == "zone":
-            self._show_zone_note()
+            self._take_zone()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Goes on after the question."""
@@ -293,15 +297,16 @@ class EditorScreen(Sheet[EditorResult | None]):
         self._errors = {}
         for line in self.query(TimeLine):
             self._take_typed(line)
-        zone = self.query_one("#zone", TextLine).value.strip()
-        if not self._times.all_day and not _is_zone(zone):
+        if self._event is None and not self.query_one("#summary", TextLine).value.strip():
+            self._errors["summary"] = _("it needs a title")
+        if not self._times.all_day and not _is_zone(self.query_one("#zone", TextLine).value.strip()):
             self._errors["zone"] = _("no such zone; for example Europe/Prague")
         calendar: Calendar | None = self.query_one("#calendar", Choice).value
         if calendar is None or not calendar.writable:
             self._errors["calendar"] = _("this calendar can't be written to")
         if not self._errors and calendar is not None:
             try:
-                draft = self._draft(zone)
+                draft = self._draft()
                 draft.validate()
             except InvalidEdit as error:
                 self._errors[error.field] = _(str(error))
@@ -313,7 +318,7 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     # -- the draft ---------------------------------------------------------------------------------------------
 
-    def _draft(self, zone: str) -> Draft:
+    def _draft(self) -> Draft:
         """Of an event that exists only what differs from it; of a new one all that was filled in."""
         event = self._event
         summary = self.query_one("#summary", TextLine).value.strip()
@@ -330,21 +335,16 @@ class EditorScreen(Sheet[EditorResult | None]):
             visibility=visibility if visibility != self._visibility else UNSET,
             color_id=color_id if color_id != self._color_id else UNSET,
         )
-        if event is None or self._times_changed(zone):
-            start, end = self._times.moments(zone)
-            draft = replace(draft, start=start, end=end, zone=None if self._times.all_day else zone)
+        times = self._times
+        if event is None or not times.same_as(self._original_times):
+            start, end = times.moments()
+            draft = replace(draft, start=start, end=end, zone=None if times.all_day else times.zone)
         recurrence = self._chosen_recurrence()
         return draft if recurrence == self._recurrence else replace(draft, recurrence=recurrence)
 
     def _description_changed(self, description: str) -> bool:
         before = editable(self._event.description, lines=True) if self._event else ""
         return description != before
-
-    def _times_changed(self, zone: str) -> bool:
-        before, now = self._original_times, self._times
-        if now.all_day or before.all_day:
-            return now.moments(zone) != before.moments(self._zone)
-        return (now.start, now.end) != (before.start, before.end) or zone != self._zone
 
     def _chosen_recurrence(self) -> tuple[str, ...]:
         choice: Repeat = self.query_one("#recurrence", Choice).value
@@ -366,7 +366,7 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _take_typed(self, line: TimeLine) -> bool:
         """Whether the line holds a time; it is shown in full then, and the other line follows."""
-        if line.value == (self._times.start_text if line.id == "start" else self._times.end_text):
+        if line.value == self._text_of(line):
             return True
         times = self._read_times(line)
         if times is None:
@@ -374,6 +374,10 @@ class EditorScreen(Sheet[EditorResult | None]):
             return False
         self._set_times(times)
         return True
+
+    def _text_of(self, line: TimeLine) -> str:
+        text = self._times.start_text if line.id == "start" else self._times.end_text
+        return text(hour24=self._hour24)
 
     def _explain_time(self) -> str:
         return _("no such day") if self._times.all_day else _("not a time; try tue 15:00")
@@ -384,8 +388,8 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _show_times(self) -> None:
         """Both lines written out, what they mean together, and the choices that depend on them."""
-        self._write_line("start", self._times.start_text)
-        self._write_line("end", self._times.end_text)
+        self._write_line("start", self._times.start_text(hour24=self._hour24))
+        self._write_line("end", self._times.end_text(hour24=self._hour24))
         self.query_one("#row-zone").display = not self._times.all_day
         repeat = self.query_one("#recurrence", Choice)
         if repeat.can_focus:
@@ -404,7 +408,7 @@ class EditorScreen(Sheet[EditorResult | None]):
     def _preview(self, line: TimeLine) -> None:
         times = self._read_times(line)
         if line.id == "start":
-            self._write_line("end", (times or self._times).end_text)
+            self._write_line("end", (times or self._times).end_text(hour24=self._hour24))
         if times is not None:
             self._show_meaning(times)
         elif line.value.strip():
@@ -412,22 +416,22 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _show_meaning(self, times: Times) -> None:
         """What was understood, in words: the whole beside the start, how long it is beside the end."""
-        start, end = times.moments("UTC")
-        if end < start or times.length < timedelta(0):
+        if times.length <= timedelta(0) and times.length < timedelta(days=times.all_day):
             self._note("end", Content.styled(_("before the start"), "$text-warning"))
             return
-        self._note("start", Content.styled(say_span(start, end, short=True), MUTED))
+        self._note("start", Content.styled(times.meaning(hour24=self._hour24), MUTED))
         self._note("end", Content.styled(say_length(times.length), MUTED))
 
-    def _show_zone_note(self) -> None:
+    def _take_zone(self) -> None:
+        """The clock that the times are read on, and what it is here then."""
         zone = self.query_one("#zone", TextLine).value.strip()
-        if _is_zone(zone) and zone != self._gateway.zone:
-            start, _end = self._times.moments(zone)
-            if isinstance(start, datetime):
-                here = start.astimezone(ZoneInfo(self._gateway.zone))
-                self._note("zone", Content.styled(_("{time} here").format(time=f"{here:%H:%M}"), MUTED))
-                return
-        self._note("zone", Content(""))
+        note = ""
+        if _is_zone(zone):
+            self._set_times(with_zone(self._times, zone))
+            if zone != self._gateway.zone:
+                here = self._times.first_instant.astimezone(ZoneInfo(self._gateway.zone))
+                note = _("{time} here").format(time=time_of(here, hour24=self._hour24))
+        self._note("zone", Content.styled(note, MUTED))
 
     # -- answers -----------------------------------------------------------------------------------------------
 

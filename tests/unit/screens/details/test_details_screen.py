@@ -184,3 +184,26 @@ def test_a_problem_comes_first() -> None:
     """What needs the user is above what is merely known."""
     rows = detail_rows(replace(DETAILS, problem="It changed at Google in the meantime"), ZONE)
     assert "! It changed at Google in the meantime" == str(rows[0].value)
+
+
+def test_an_instance_says_the_rule_of_its_series() -> None:
+    """With the day that the rule itself leaves out, and the last day as it is in the event's zone."""
+    instance = replace(
+        REVIEW,
+        recurrence=(),
+        recurring_event_id="review",
+        original_start="2026-11-23T13:00:00Z",
+        zone="America/New_York",
+    )
+    weekly = replace(
+        DETAILS, event=instance, recurrence=("RRULE:FREQ=WEEKLY;UNTIL=20261204T045959Z", "EXDATE:20261130")
+    )
+    assert "every week on Monday, until Thu 3 Dec 2026" == said(weekly, "repeats")
+    moved = replace(weekly, event=replace(instance, original_start="2026-11-22T13:00:00Z"))
+    assert "every week, until Thu 3 Dec 2026" == said(moved, "repeats")
+
+
+def test_a_clock_of_twelve_hours_shows_in_the_details() -> None:
+    """In the time of the event."""
+    rows = {row.label: str(row.value) for row in detail_rows(DETAILS, ZONE, hour24=False)}
+    assert "Monday 23 November 2026, 2:00 pm–3:30 pm · 1 h 30 min" == rows["when"]

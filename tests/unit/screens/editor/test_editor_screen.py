@@ -88,10 +88,47 @@ async def test_a_title_and_enter_make_an_event() -> None:
         assert EditorResult(HOME, Draft(summary="Lunch", start=THREE, end=FOUR, zone=ZONE)) == saved(app)
 
 
+async def test_a_new_event_needs_a_title() -> None:
+    """It is said beside the title, and typing one goes on."""
+    app = new_event()
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        assert ([], "it needs a title") == (app.results, note(app, "summary"))
+        await pilot.press(*"Lunch")
+        assert "" == note(app, "summary")
+        await pilot.press("enter")
+        assert "Lunch" == saved(app).draft.summary
+
+
+async def test_an_event_without_a_title_can_still_be_edited() -> None:
+    """It was made elsewhere, and is nobody's fault here."""
+    app = existing_event(replace(REVIEW, summary=""))
+    async with app.run_test() as pilot:
+        type_into(app, "location", "Room 7")
+        await pilot.press("ctrl+s")
+        assert Draft(location="Room 7") == saved(app).draft
+
+
+async def test_a_clock_of_twelve_hours_shows_in_the_fields() -> None:
+    """And is understood in them."""
+    screen = EditorScreen(
+        FakeDialogGateway(), calendars=[HOME], details=None, start=THREE, end=FOUR, calendar=HOME, hour24=False
+    )
+    app = DialogApp(screen)
+    async with app.run_test() as pilot:
+        lines = [line.value for line in app.screen.query(TimeLine)]
+        assert ["Tue 24 Nov 2026 3:00 pm", "4:00 pm"] == lines
+        type_into(app, "summary", "Lunch")
+        type_into(app, "end", "4:45 pm")
+        await pilot.press("ctrl+s")
+        assert FOUR.replace(minute=45) == saved(app).draft.end
+
+
 async def test_a_range_typed_as_the_start_moves_both_ends() -> None:
     """`wed 10-11:30`, previewed while one types."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         type_into(app, "start", "wed 10-11:30")
         await pilot.pause()
         assert "Wed 25 Nov 2026, 10:00–11:30" == note(app, "start")
@@ -114,6 +151,7 @@ async def test_an_end_can_be_a_length() -> None:
     """From the start as it stands."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         type_into(app, "end", "+2h")
         await pilot.press("ctrl+s")
         assert THREE.replace(hour=17) == saved(app).draft.end
@@ -123,6 +161,7 @@ async def test_arrows_step_the_times() -> None:
     """The start takes the end along."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         app.screen.query_one("#start").focus()
         await pilot.press("up", "up", "shift+down")
         app.screen.query_one("#end").focus()
@@ -135,6 +174,7 @@ async def test_all_day_makes_dates() -> None:
     """The end of the draft is the day after the last."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         app.screen.query_one("#all_day").focus()
         await pilot.press("space")
         assert not app.screen.query_one("#row-zone").display
@@ -148,6 +188,7 @@ async def test_another_zone_keeps_the_clock() -> None:
     """Three o'clock there, and what that is here."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         type_into(app, "zone", "America/New_York")
         await pilot.pause()
         assert "21:00 here" == note(app, "zone")
@@ -160,6 +201,7 @@ async def test_every_choice_reaches_the_draft() -> None:
     """By arrows, and by the letter a value begins with."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         for name, key in (
             ("recurrence", "right"),
             ("calendar", "d"),
@@ -234,6 +276,7 @@ async def test_an_error_stands_beside_its_field_and_has_the_focus() -> None:
     """The first of them, when there are several; nothing is saved."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         type_into(app, "zone", "Mars/Base")
         type_into(app, "start", "lunch")
         await pilot.press("ctrl+s")
@@ -249,6 +292,7 @@ async def test_an_end_before_the_start_is_refused() -> None:
     """By the domain's own rule, at the field that it names."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         type_into(app, "end", "2026-11-20 10:00")
         await pilot.press("ctrl+s")
         assert app.results == []
@@ -311,6 +355,7 @@ async def test_enter_after_the_question_saves_from_anywhere() -> None:
     """Even from the description, where it means a new line otherwise."""
     app = new_event()
     async with app.run_test() as pilot:
+        type_into(app, "summary", "Lunch")
         app.screen.query_one(TextArea).focus()
         await pilot.press("a", "enter", "b", "escape", "enter")
         assert "a\nb" == saved(app).draft.description
@@ -358,6 +403,6 @@ async def test_a_new_event_says_only_what_was_filled_in() -> None:
     """Defaults are Google's to fill."""
     app = new_event()
     async with app.run_test() as pilot:
-        await pilot.press("enter")
+        await pilot.press("x", "enter")
         draft = saved(app).draft
         assert {UNSET} == {draft.location, draft.description, draft.transparency, draft.color_id, draft.recurrence}
