@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
     from aicalendar_tui.launcher.plan import Plan
     from aicalendar_tui.screens.gateway import Lease, ServiceGateway
+    from aicalendar_tui.screens.preferences import Preferences, Week
     from aicalendar_tui.settings import Settings
     from aicalendar_tui.simulator.ics import Problem
 
@@ -95,8 +96,8 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
 
     settings = context.settings
     theme = find_theme(settings)
-    first_day = FIRST_DAYS[settings.first_day_of_week]
-    days = _week_of(context.today, first_day, context.zone)
+    preferences = read_preferences(settings)
+    days = _first_week(context.today, preferences, context.zone)
     view = _first_view(settings, days)
     gateway = _open_gateway(context, plan, view.user_ids if view else None)
     if view is None:
@@ -110,8 +111,7 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
     app = CalendarApp(
         gateway,
         initial=initial,
-        first_day_of_week=first_day,
-        hour24=settings.clock_hours == 24,
+        preferences=preferences,
         theme=theme,
         notices=(*notices, *map(clean, settings.ignored)),
         on_painted=_collect_garbage_again,
@@ -177,10 +177,33 @@ def _open_gateway(
     )
 
 
-def _week_of(day: date, first_day_of_week: int, zone: str) -> "Days":
+def read_preferences(settings: "Settings") -> "Preferences":
+    """The settings of the look as the screen wants them."""
+    from aicalendar_tui.screens.preferences import Preferences
+
+    weeks: dict[str, Week] = {"7": "seven", "5": "five", "today": "ahead"}
+    start, end = (
+        int(hour) * 60 + int(minute)
+        for hour, _, minute in (part.partition(":") for part in settings.work_hours.split("-"))
+    )
+    return Preferences(
+        first_day_of_week=FIRST_DAYS[settings.first_day_of_week],
+        hour24=settings.clock_hours == 24,
+        week=weeks[settings.week],
+        several_days=settings.several_days,
+        minutes_per_row=settings.row_minutes,
+        work=(start, end),
+        second_zone=settings.second_zone or "",
+        week_numbers=settings.week_numbers,
+    )
+
+
+def _first_week(day: date, preferences: "Preferences", zone: str) -> "Days":
+    """The days of the first paint, or days around them."""
     from aicalendar_tui.backend.domain.times import Days
 
-    first = day - timedelta(days=(day.weekday() - first_day_of_week) % 7)
+    ahead = preferences.week == "ahead"
+    first = day if ahead else day - timedelta(days=(day.weekday() - preferences.first_day_of_week) % 7)
     return Days(first, first + timedelta(days=7), zone)
 
 

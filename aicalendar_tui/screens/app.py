@@ -18,6 +18,7 @@ from aicalendar_tui.screens.calendar.screen import CalendarScreen
 from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import KeyHandled, KeysAwaited, NewsArrived
+from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
 
 __all__ = ["CalendarApp", "Initial"]
@@ -31,7 +32,7 @@ NOTICE_SECONDS = 15
 class CalendarApp(App[None]):
     """Shows `initial` at once, then keeps up with the gateway until the user quits.
 
-    `first_day_of_week` is 0 for Monday, 6 for Sunday; `on_painted` is called once the first paint is out, and
+    `preferences` are the settings of the look; `on_painted` is called once the first paint is out, and
     `notices`, cleaned texts, are shown as toasts then.
     """
 
@@ -45,8 +46,7 @@ class CalendarApp(App[None]):
         gateway: Gateway,
         *,
         initial: Initial | None = None,
-        first_day_of_week: int = 0,
-        hour24: bool = True,
+        preferences: Preferences | None = None,
         theme: str = DARK,
         on_painted: Callable[[], None] = lambda: None,
         notices: Sequence[str] = (),
@@ -61,7 +61,7 @@ class CalendarApp(App[None]):
         """Where the key went that is being handled; None when none is."""
         self._key_timer: Timer | None = None
         self._notices = notices
-        self._calendar = CalendarScreen(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
+        self._calendar = CalendarScreen(gateway, initial=initial, preferences=preferences)
         for own in self._own_themes.values():
             self.register_theme(own)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.domain.times import Days, zone_of
 from aicalendar_tui.i18n import N_, _, ngettext
 
 _MONTHS = (
@@ -142,6 +142,16 @@ def in_minutes(minutes: int) -> str:
     if not rest:
         return ngettext("in {number} h", "in {number} h", hours).format(number=hours)
     return _("in {hours} h {minutes} min").format(hours=hours, minutes=rest)
+
+
+def zone_label(zone: str, moment: datetime) -> str:
+    """A few letters for a zone, as they are at `moment`: `CET`, `EST`, `+0530`."""
+    return moment.astimezone(zone_of(zone)).strftime("%Z") or "UTC"
+
+
+def city_of(zone: str) -> str:
+    """The place that a zone is named after: `New York` for `America/New_York`."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def week_start(day: date, first_day_of_week: int) -> date:

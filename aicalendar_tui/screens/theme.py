@@ -224,6 +224,12 @@ def _six(color: str) -> str:
     return _plain(color) if len(color) != 7 or color[0] != "#" else color
 
 
+@lru_cache(maxsize=64)
+def shaded(ground: str, palette: Palette) -> str:
+    """`ground` a little in the shade: hours outside of work."""
+    return mix(ground, "#000000", 0.26 if palette.dark else 0.028)
+
+
 @lru_cache(maxsize=8192)
 def luminance(color: str) -> float:
     """WCAG's relative luminance, 0 (black) to 1 (white)."""

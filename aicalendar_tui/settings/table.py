@@ -281,6 +281,67 @@ class Settings(NamedTuple):
             "Screen",
         ),
     ] = 24
+    week: Annotated[
+        str,
+        Setting(
+            "AICALENDAR_WEEK",
+            values.choice("7", "5", "today"),
+            "7, 5 or today",
+            "The week view: 7 days, 5 (Monday to Friday), or the 7 from today on.",
+            "Screen",
+        ),
+    ] = "7"
+    several_days: Annotated[
+        int,
+        Setting(
+            "AICALENDAR_SEVERAL_DAYS",
+            values.integer(1, 9),
+            "a number of days from 1 to 9",
+            "How many days the view of several days begins with.",
+            "Screen",
+        ),
+    ] = 3
+    row_minutes: Annotated[
+        int,
+        Setting(
+            "AICALENDAR_ROW_MINUTES",
+            lambda text: int(values.choice("15", "30", "60")(text)),
+            "15, 30 or 60",
+            "The minutes that a row of the day and week views stands for.",
+            "Screen",
+        ),
+    ] = 30
+    work_hours: Annotated[
+        str,
+        Setting(
+            "AICALENDAR_WORK_HOURS",
+            values.hours,
+            "two times of a day such as 09:00-18:00",
+            "Your working hours; the others are shaded.",
+            "Screen",
+        ),
+    ] = "09:00-18:00"
+    second_zone: Annotated[
+        str | None,
+        Setting(
+            "AICALENDAR_SECOND_ZONE",
+            values.zone,
+            "an IANA time zone such as America/New_York",
+            "A second time zone, whose hours stand beside yours.",
+            "Screen",
+            "America/New_York",
+        ),
+    ] = None
+    week_numbers: Annotated[
+        bool,
+        Setting(
+            "AICALENDAR_WEEK_NUMBERS",
+            values.switch,
+            "on or off",
+            "Whether the month shows the numbers of its weeks.",
+            "Screen",
+        ),
+    ] = True
     now: Annotated[
         "datetime | None",
         Setting(

@@ -92,6 +92,20 @@ def zone(text: str) -> str:
     return text
 
 
+def hours(text: str) -> str:
+    """Two times of one day, the later one last, written as `09:00-18:00`; `9-17:30` is understood."""
+    parts = text.replace("–", "-").split("-")
+    minutes = []
+    for part in parts:
+        hour, _, minute = part.strip().partition(":")
+        if not (hour + minute).isascii() or not 0 <= int(minute or "0") < 60:
+            raise ValueError(text)
+        minutes.append(int(hour) * 60 + int(minute or "0"))
+    if len(minutes) != 2 or not 0 <= minutes[0] < minutes[1] <= 24 * 60:
+        raise ValueError(text)
+    return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in minutes)
+
+
 def zone_names() -> set[str]:
     """All zones' names, for suggestions; slow."""
     from zoneinfo import available_timezones

@@ -20,9 +20,10 @@ from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, moment_of
 from aicalendar_tui.screens.calendar.entry_look import title_of
 from aicalendar_tui.screens.calendar.live_screen import OWN_EDIT_SECONDS, Initial, LiveScreen
 from aicalendar_tui.screens.calendar.sidebar import Sidebar
-from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, moved_entry
+from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Details, Gateway
+from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.text import clean, cut
 
 SOON_SECONDS = 15 * 60
@@ -63,10 +64,9 @@ class EditingScreen(LiveScreen):
         gateway: Gateway,
         *,
         initial: Initial | None = None,
-        first_day_of_week: int = 0,
-        hour24: bool = True,
+        preferences: Preferences | None = None,
     ) -> None:
-        super().__init__(gateway, initial=initial, first_day_of_week=first_day_of_week, hour24=hour24)
+        super().__init__(gateway, initial=initial, preferences=preferences)
         self._edits = asyncio.Lock()
         self._grabbed: Entry | None = None
         self._clipboard: Details | None = None
@@ -303,20 +303,20 @@ class EditingScreen(LiveScreen):
         self._shift(days=1)
 
     def action_move_up(self) -> None:
-        """The event, half an hour earlier."""
-        self._shift(minutes=-SLOT_MINUTES)
+        """The event, a row of the grid earlier."""
+        self._shift(minutes=-self.state.slot_minutes)
 
     def action_move_down(self) -> None:
-        """The event, half an hour later."""
-        self._shift(minutes=SLOT_MINUTES)
+        """The event, a row of the grid later."""
+        self._shift(minutes=self.state.slot_minutes)
 
     def action_shorten(self) -> None:
-        """Its end, half an hour (or a day) earlier."""
-        self._shift(minutes=-SLOT_MINUTES, resize=True)
+        """Its end, a row of the grid (or a day) earlier."""
+        self._shift(minutes=-self.state.slot_minutes, resize=True)
 
     def action_lengthen(self) -> None:
-        """Its end, half an hour (or a day) later."""
-        self._shift(minutes=SLOT_MINUTES, resize=True)
+        """Its end, a row of the grid (or a day) later."""
+        self._shift(minutes=self.state.slot_minutes, resize=True)
 
     def _shift(self, *, days: int = 0, minutes: int = 0, resize: bool = False) -> None:
         entry = self._editable()

@@ -5,7 +5,7 @@ Each wait is a worker of a group that ends in a message; its handler changes the
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from textual import events
@@ -23,7 +23,7 @@ from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.domain.times import Days, zone_of
 from aicalendar_tui.screens.calendar.footer import Footer, Hint
 from aicalendar_tui.screens.calendar.header import Header
 from aicalendar_tui.screens.calendar.reading import Coalesced
@@ -35,6 +35,7 @@ from aicalendar_tui.screens.calendar.too_small import SMALLEST, TooSmall
 from aicalendar_tui.screens.gateway import Gateway, Status
 from aicalendar_tui.screens.messages import KeysAwaited, NewsArrived
 from aicalendar_tui.screens.painted import Painted
+from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.text import cut
 
 SHOWN_TASKS = 12
@@ -98,13 +99,12 @@ class LiveScreen(Screen[None]):
         gateway: Gateway,
         *,
         initial: Initial | None = None,
-        first_day_of_week: int = 0,
-        hour24: bool = True,
+        preferences: Preferences | None = None,
     ) -> None:
         super().__init__()
         self.gateway = gateway
         now = gateway.now()
-        self.state = State(now, gateway.zone, first_day_of_week=first_day_of_week, hour24=hour24)
+        self.state = State(now, gateway.zone, preferences)
         if initial is not None:
             self.state.calendars = initial.calendars
             self.state.status = initial.status
@@ -153,6 +153,11 @@ class LiveScreen(Screen[None]):
 
     # showing
 
+    @property
+    def present(self) -> datetime:
+        """Now, on the clock of the zone that is shown."""
+        return self.gateway.now().astimezone(zone_of(self.state.zone))
+
     def refresh_scene(self) -> None:
         """Hand out what is to be seen now."""
         self.scene = self.state.scene(self.gateway.now())
@@ -168,7 +173,7 @@ class LiveScreen(Screen[None]):
         self.set_timer(60.05 - now.second - now.microsecond / 1e6, self._minute_passed)
 
     def _minute_passed(self) -> None:
-        before, now = self.scene.now if self.scene else None, self.gateway.now()
+        before, now = self.scene.now if self.scene else None, self.present
         if before is not None and before.date() != now.date():
             self._read_everything()
         self.refresh_scene()
@@ -225,7 +230,7 @@ class LiveScreen(Screen[None]):
         """Newer than what is shown: show it, and read the neighbours ahead. Older: it comes too late."""
         changed = self.state.accept(message.agenda)
         if changed is not None:
-            self.state.accept_today(message.agenda, self.gateway.now().date())
+            self.state.accept_today(message.agenda, self.present.date())
         elif message.shown:
             self.set_timer(STALE_SECONDS, self._agenda_read.request)
         if message.shown:
@@ -242,12 +247,10 @@ class LiveScreen(Screen[None]):
             return
         wanted = []
         for periods in (1, -1):
-            probe = State(self.gateway.now(), state.zone, first_day_of_week=state.first_day_of_week)
-            probe.view, probe.days, probe.cursor = state.view, state.days, state.cursor
-            probe.turn(periods)
-            known = state.agendas.of(probe.days)
+            days = state.days_away(periods)
+            known = state.agendas.of(days)
             if known is None or known.revision < state.agendas.revision:
-                wanted.append(probe.days)
+                wanted.append(days)
         if wanted:
             self.run_worker(self._read_each(wanted), group="ahead", exclusive=True)
 
@@ -260,14 +263,14 @@ class LiveScreen(Screen[None]):
 
     async def _read_surroundings(self) -> None:
         gateway = self.gateway
-        today = gateway.now().date()
+        today = self.present.date()
         try:
             status = await gateway.status()
             calendars = await gateway.calendars()
             tasks = await gateway.tasks(limit=SHOWN_TASKS)
             agenda = None
             if today not in self.state.days:
-                agenda = await gateway.agenda(Days(today, today + timedelta(days=1), gateway.zone))
+                agenda = await gateway.agenda(Days(today, today + timedelta(days=1), self.state.zone))
         except CalendarError as error:
             self.post_message(self.ReadEnded(self._surroundings_read, error))
             return
@@ -282,7 +285,7 @@ class LiveScreen(Screen[None]):
         state.status = message.status
         state.tasks = tuple(message.tasks)
         if message.today is not None:
-            state.accept_today(message.today, self.gateway.now().date())
+            state.accept_today(message.today, self.present.date())
         self.refresh_scene()
         self._count_down()
         self._surroundings_read.finish()

@@ -56,9 +56,13 @@ class MonthGrid(Painted):
             self._planned_for, self._planned_scene = token, scene
         return self._plans
 
+    @property
+    def _gutter(self) -> int:
+        return GUTTER if self.scene is None or self.scene.preferences.week_numbers else 0
+
     def _columns(self) -> list[tuple[int, int]]:
-        columns, left = [], GUTTER
-        for width in share_width(self.size.width - GUTTER - 1, [1] * 7):
+        columns, left = [], self._gutter
+        for width in share_width(self.size.width - left - 1, [1] * 7):
             columns.append((left, left + width))
             left += width
         return columns
@@ -66,7 +70,7 @@ class MonthGrid(Painted):
     def paint(self, canvas: Canvas) -> None:
         """Heads, week numbers, then week by week."""
         scene, palette = self.scene, self.palette
-        if scene is None or scene.view != "month" or canvas.width < GUTTER + 21 or canvas.height < 4:
+        if scene is None or scene.view != "month" or canvas.width < self._gutter + 21 or canvas.height < 4:
             return
         columns = self._columns()
         line = style_of(palette.line, palette.ground)
@@ -82,7 +86,8 @@ class MonthGrid(Painted):
             height = self._heights[number]
             week = days[number * 7 : number * 7 + 7]
             label = f"{week[min(3, len(week) - 1)].isocalendar().week:2d}"
-            canvas.write(1, top, label, style_of(palette.faint, palette.ground))
+            if scene.preferences.week_numbers:
+                canvas.write(1, top, label, style_of(palette.faint, palette.ground))
             for (left, right), day in zip(columns, week, strict=True):
                 self._draw_day(canvas, (left, right), top, height, day, scene, palette)
             self._draw_week(canvas, columns, (top, height - 1), week, plan, scene, palette)

@@ -14,9 +14,10 @@ from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, zone_of
 from aicalendar_tui.screens.gateway import Status
 from aicalendar_tui.screens.layout import DAY_MINUTES, Bar
+from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.theme import EVENT_COLORS
 
-View = Literal["day", "days", "week", "month", "agenda"]
+View = Literal["day", "days", "week", "month", "year", "agenda"]
 
 
 class Slot(Struct, frozen=True, order=True):
@@ -53,8 +54,27 @@ class Scene(Struct, frozen=True, kw_only=True):
     ghost: Entry | None = None
     """The selected event at the place to which it is being moved."""
     flash: Flash = Flash()
-    hour24: bool = True
-    first_day_of_week: int = 0
+    preferences: Preferences = Preferences()
+    home_zone: str = ""
+    """The zone one lives in; another one than `zone` while one looks at the calendar from elsewhere."""
+
+    @property
+    def hour24(self) -> bool:
+        """Whether the clock has 24 hours."""
+        return self.preferences.hour24
+
+    @property
+    def first_day_of_week(self) -> int:
+        """0 is Monday, 6 Sunday."""
+        return self.preferences.first_day_of_week
+
+    @property
+    def second_zone(self) -> str:
+        """The zone whose hours stand beside ours: home when one looks from elsewhere; '' for none."""
+        if self.home_zone and self.home_zone != self.days.zone:
+            return self.home_zone
+        second = self.preferences.second_zone
+        return second if second != self.days.zone else ""
 
     @property
     def zone(self) -> tzinfo:

@@ -14,7 +14,7 @@ from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
-from aicalendar_tui.screens.calendar.state import SLOT_MINUTES, moved_entry
+from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
 from aicalendar_tui.screens.text import clean
@@ -64,7 +64,7 @@ class CalendarScreen(EditingScreen, inherit_bindings=False):
 
     def _move_rows(self, rows: int) -> None:
         if self._grabbed is not None or self.state.view not in ("month", "agenda"):
-            self._move(minutes=rows * SLOT_MINUTES)
+            self._move(minutes=rows * self.state.slot_minutes)
         elif self.state.view == "month":
             self._move(days=7 * rows)
         else:
@@ -99,15 +99,15 @@ class CalendarScreen(EditingScreen, inherit_bindings=False):
 
     def action_today(self) -> None:
         """To the present: day and hour."""
-        now = self.gateway.now()
-        self.state.go_to(now.date(), (now.hour * 60 + now.minute) // SLOT_MINUTES * SLOT_MINUTES)
+        now, step = self.present, self.state.slot_minutes
+        self.state.go_to(now.date(), (now.hour * 60 + now.minute) // step * step)
         self._moved()
 
     def action_goto(self) -> None:
         """Ask where to."""
         from aicalendar_tui.screens.goto.screen import GotoScreen
 
-        self.app.push_screen(GotoScreen(self.gateway.now().date()), self._go_to)
+        self.app.push_screen(GotoScreen(self.present.date()), self._go_to)
 
     def _go_to(self, day: date | None) -> None:
         if day is not None:

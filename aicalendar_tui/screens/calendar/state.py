@@ -1,5 +1,6 @@
 """Where the user is in the calendar: view, cursor and selection, and how the keys change them. No widget in sight."""
 
+from copy import copy
 from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
@@ -14,9 +15,12 @@ from aicalendar_tui.screens.calendar.scene import Flash, Scene, Slot, View, divi
 from aicalendar_tui.screens.dates import add_months, month_days, week_start
 from aicalendar_tui.screens.gateway import Status
 from aicalendar_tui.screens.layout import DAY_MINUTES, block_of
+from aicalendar_tui.screens.preferences import ROW_MINUTES, Preferences, Week, is_working_day
 
-SLOT_MINUTES = 30
+SHORTEST_MINUTES = 15
+"""No key makes an event shorter."""
 AGENDA_BEFORE, AGENDA_AFTER = timedelta(days=14), timedelta(days=42)
+MOST_DAYS = 9
 SOUGHT = timedelta(weeks=8)
 """How far Tab looks for an event behind the days shown."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
@@ -26,14 +30,11 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 class State:
     """Changed by the screen's actions and by answers; `scene` says how it looks."""
 
-    def __init__(
-        self, now: datetime, zone: str, *, first_day_of_week: int = 0, hour24: bool = True, several_days: int = 3
-    ) -> None:
-        self.zone = zone
-        self.hour24 = hour24
-        self.first_day_of_week = first_day_of_week
-        self.several_days = several_days
-        self.cursor = Slot(now.date(), (now.hour * 60 + now.minute) // SLOT_MINUTES * SLOT_MINUTES)
+    def __init__(self, now: datetime, zone: str, preferences: Preferences | None = None) -> None:
+        self.zone = self.home_zone = zone
+        self.preferences = preferences or Preferences()
+        self._present = now.date()
+        self.cursor = Slot(now.date(), self._slot_of(now))
         self.view: View = "week"
         self.days = self._days_of("week", now.date())
         self.agendas = Agendas()
@@ -50,6 +51,8 @@ class State:
 
     def scene(self, now: datetime) -> Scene:
         """How it looks at that moment."""
+        now = now.astimezone(zone_of(self.zone))
+        self._present = now.date()
         return Scene(
             view=self.view,
             days=self.days,
@@ -65,9 +68,17 @@ class State:
             anchor=self.anchor,
             ghost=self.ghost,
             flash=self.flash,
-            hour24=self.hour24,
-            first_day_of_week=self.first_day_of_week,
+            preferences=self.preferences,
+            home_zone=self.home_zone,
         )
+
+    @property
+    def slot_minutes(self) -> int:
+        """What the cursor, and an event moved by keys, goes at a time: a row of the grid."""
+        return self.preferences.minutes_per_row
+
+    def _slot_of(self, moment: datetime) -> int:
+        return (moment.hour * 60 + moment.minute) // self.slot_minutes * self.slot_minutes
 
     @property
     def agenda(self) -> Agenda:
@@ -127,10 +138,53 @@ class State:
         self.days = self._days_of(view, self.cursor.day)
         self._select_under_cursor()
 
+    def show_several(self, count: int) -> None:
+        """The view of several days, with so many."""
+        self.preferences = replace(self.preferences, several_days=min(max(1, count), MOST_DAYS))
+        self.show_view("days")
+
+    def show_week(self, week: Week) -> None:
+        """The view of a week, of that kind."""
+        self.preferences = replace(self.preferences, week=week)
+        self.show_view("week")
+
+    def zoom(self, steps: int) -> bool:
+        """Fewer minutes in a row (1) or more (-1); False at the end of it."""
+        place = ROW_MINUTES.index(self.preferences.minutes_per_row) - steps
+        if not 0 <= place < len(ROW_MINUTES):
+            return False
+        self.preferences = replace(self.preferences, minutes_per_row=ROW_MINUTES[place])
+        step = self.slot_minutes
+        self.cursor = Slot(self.cursor.day, self.cursor.minute // step * step)
+        return True
+
+    def travel(self, zone: str) -> None:
+        """See the calendar in another zone: the instant under the cursor stays under it."""
+        if zone == self.zone:
+            return
+        day, minute = self.cursor.day, self.cursor.minute
+        instant = datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=zone_of(self.zone))
+        there = instant.astimezone(zone_of(zone))
+        self.zone, self.anchor = zone, None
+        self.cursor = Slot(there.date(), self._slot_of(there))
+        self.days = Days(self.days.first, self.days.last, zone)
+        if self.cursor.day not in self.days:
+            self.days = self._days_of(self.view, self.cursor.day)
+        self._select_under_cursor()
+
+    def days_away(self, periods: int) -> Days:
+        """What would be shown so many periods on; nothing moves."""
+        probe = copy(self)
+        probe.turn(periods)
+        return probe.days
+
     def move(self, *, days: int = 0, minutes: int = 0) -> None:
         """Move the cursor; it takes the view along when it leaves it. Minutes stop at the ends of the day."""
-        minute = min(max(0, self.cursor.minute + minutes), DAY_MINUTES - SLOT_MINUTES)
+        minute = min(max(0, self.cursor.minute + minutes), DAY_MINUTES - self.slot_minutes)
         day = _clamped(self.cursor.day, days)
+        if self._skips_weekends and abs(days) == 1:
+            while not is_working_day(day.weekday()) and (further := _clamped(day, days)) != day:
+                day = further
         self.cursor = Slot(day, minute)
         self._follow_cursor(days)
         self._select_under_cursor()
@@ -141,6 +195,8 @@ class State:
         match self.view:
             case "month":
                 moved = add_months(day, periods)
+            case "year":
+                moved = add_months(day, 12 * periods)
             case "week" | "agenda":
                 moved = _clamped(day, 7 * periods)
             case _:
@@ -176,8 +232,7 @@ class State:
         first, last = local_days(entry, zone)
         minute = self.cursor.minute
         if not is_bar(entry):
-            start = entry.start_in(zone)
-            minute = (start.hour * 60 + start.minute) // SLOT_MINUTES * SLOT_MINUTES
+            minute = self._slot_of(entry.start_in(zone))
         inside = max(first, self.days.first) if first < self.days.last and last > self.days.first else first
         self.cursor = Slot(inside, minute)
         if inside not in self.days:
@@ -270,7 +325,7 @@ class State:
         if self.anchor is None:
             return self.cursor, _later(self.cursor, 60)
         low, high = min(self.cursor, self.anchor), max(self.cursor, self.anchor)
-        return low, _later(high, SLOT_MINUTES)
+        return low, _later(high, self.slot_minutes)
 
     def widen(self, *, forward: bool) -> None:
         """The agenda list goes on: half as many days again at that end, so that empty years are soon crossed."""
@@ -300,20 +355,36 @@ class State:
             case "day":
                 return Days(day, day + timedelta(days=1), self.zone)
             case "days":
-                return Days(day, day + timedelta(days=self.several_days), self.zone)
+                return Days(day, day + timedelta(days=self.preferences.several_days), self.zone)
             case "month":
-                return month_days(day, self.zone, self.first_day_of_week)
+                return month_days(day, self.zone, self.preferences.first_day_of_week)
+            case "year":
+                return Days(date(day.year, 1, 1), date(day.year + 1, 1, 1), self.zone)
             case "agenda":
                 return Days(day - AGENDA_BEFORE, day + AGENDA_AFTER, self.zone)
             case _:
-                first = week_start(day, self.first_day_of_week)
-                return Days(first, first + timedelta(days=7), self.zone)
+                return self._week_of(day)
+
+    def _week_of(self, day: date) -> Days:
+        match self.preferences.week:
+            case "ahead":
+                first = day - (day - self._present) % timedelta(days=7)
+            case "five" if is_working_day(day.weekday()):
+                first = week_start(day, 0)
+                return Days(first, first + timedelta(days=5), self.zone)
+            case _:  # a day of the weekend that one points at is never hidden: it shows its whole week
+                first = week_start(day, self.preferences.first_day_of_week)
+        return Days(first, first + timedelta(days=7), self.zone)
+
+    @property
+    def _skips_weekends(self) -> bool:
+        return self.view == "week" and self.preferences.week == "five"
 
     def _select_under_cursor(self) -> None:
         """The event at the cursor is the selected one; where several are, the one selected already stays."""
         if self.ghost is not None or self.anchor is not None:
             return
-        if self.view == "month":
+        if self.view in ("month", "year"):
             self.selected = None
             return
         if self.view == "agenda":
@@ -321,14 +392,14 @@ class State:
                 self._select_in_list()
             return
         day = Days(self.cursor.day, self.cursor.day + timedelta(days=1), self.zone)
-        row = self.cursor.minute // SLOT_MINUTES
+        row = self.cursor.minute // self.slot_minutes
         instants = day.instants
         near = [
             e for e in self.agenda.entries if not e.all_day and e.start < instants.end and e.end >= instants.start
         ]
         here = []
         for piece in divide(near, day).days[0]:
-            block = block_of(piece.start, piece.end, SLOT_MINUTES)
+            block = block_of(piece.start, piece.end, self.slot_minutes)
             if block.top <= row < block.bottom:
                 here.append(piece.entry)
         if any(entry.key == self.selected for entry in here):
@@ -383,7 +454,7 @@ def _later(slot: Slot, minutes: int) -> Slot:
 
 
 def moved_entry(entry: Entry, zone: str, *, days: int = 0, minutes: int = 0, resize: bool = False) -> Entry:
-    """Where the entry would be: moved on the local clock, or with only its end moved; at least a slot long."""
+    """Where the entry would be: moved on the local clock, or with only its end moved; never of no length."""
     if entry.all_day:
         shift = days * 86_400
         if resize:
@@ -393,6 +464,6 @@ def moved_entry(entry: Entry, zone: str, *, days: int = 0, minutes: int = 0, res
     by = timedelta(days=days, minutes=minutes)
     if resize:
         end = int((entry.end_in(local) + by).timestamp())
-        return replace(entry, end=max(entry.start + SLOT_MINUTES * 60, end))
+        return replace(entry, end=max(entry.start + SHORTEST_MINUTES * 60, end))
     start = int((entry.start_in(local) + by).timestamp())
     return replace(entry, start=start, end=start + entry.end - entry.start)

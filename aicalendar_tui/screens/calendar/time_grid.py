@@ -7,12 +7,14 @@ from textual import events
 from textual.reactive import reactive
 
 from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.drafts import moment_of
 from aicalendar_tui.screens.calendar.entry_look import draw_bar, draw_block, look_of
 from aicalendar_tui.screens.calendar.pointing import PlacePointed
 from aicalendar_tui.screens.calendar.scene import Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
-from aicalendar_tui.screens.dates import clock_time, short_day, two_letters
+from aicalendar_tui.screens.dates import clock_time, short_day, two_letters, zone_label
 from aicalendar_tui.screens.layout import (
     DAY_MINUTES,
     NARROWEST_COLUMN,
@@ -25,13 +27,15 @@ from aicalendar_tui.screens.layout import (
     share_width,
 )
 from aicalendar_tui.screens.painted import Painted
+from aicalendar_tui.screens.preferences import is_working_day
 from aicalendar_tui.screens.text import cut, width_of
-from aicalendar_tui.screens.theme import Palette, mix, readable
+from aicalendar_tui.screens.theme import Palette, mix, readable, shaded
 
 GUTTER, ROOMY_GUTTER = 6, 8
 """Cells of the hours, with one of air before them; in a roomy view "all day" fits there too."""
 ROOMY_CELLS = 100
-WORK_MINUTES = (9 * 60, 18 * 60)
+ZONE_CELLS = 6
+"""What the hours of a second zone take beside ours."""
 
 
 class Column(Struct, frozen=True):
@@ -64,7 +68,6 @@ class TimeGrid(Painted):
     """The hours go down, the days go right; the widget scrolls by itself and keeps the cursor in view."""
 
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
-    minutes_per_row = 30
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -75,7 +78,16 @@ class TimeGrid(Painted):
 
     def watch_scene(self, before: Scene | None, scene: Scene | None) -> None:
         """Follow the cursor, and repaint what differs."""
-        if before is None or scene is None or before.cursor != scene.cursor:
+        if before is not None and scene is not None and self._top is not None:
+            rows = before.preferences.minutes_per_row, scene.preferences.minutes_per_row
+            if rows[0] != rows[1]:  # the cursor stays where it is on the screen
+                self._top += scene.cursor.minute // rows[1] - before.cursor.minute // rows[0]
+        if (
+            before is None
+            or scene is None
+            or before.cursor != scene.cursor
+            or before.preferences != scene.preferences
+        ):
             self._show_cursor()
         self.repaint()
 
@@ -86,7 +98,7 @@ class TimeGrid(Painted):
     # arrangement
 
     def _arrange(self, scene: Scene) -> Arranged:
-        token = (id(scene.agenda), id(scene.ghost), scene.days, self.size)
+        token = (id(scene.agenda), id(scene.ghost), scene.days, self.size, scene.preferences, scene.second_zone)
         if self._arranged is None or self._arranged_for != token:
             self._arranged = self._compute(scene)
             self._arranged_for = token
@@ -123,8 +135,14 @@ class TimeGrid(Painted):
         return tuple(columns)
 
     @property
+    def minutes_per_row(self) -> int:
+        """The zoom."""
+        return self.scene.preferences.minutes_per_row if self.scene is not None else 30
+
+    @property
     def _gutter(self) -> int:
-        return ROOMY_GUTTER if self.size.width >= ROOMY_CELLS else GUTTER
+        gutter = ROOMY_GUTTER if self.size.width >= ROOMY_CELLS else GUTTER
+        return gutter + (ZONE_CELLS if self.scene is not None and self.scene.second_zone else 0)
 
     @property
     def _rows(self) -> int:
@@ -151,7 +169,7 @@ class TimeGrid(Painted):
 
     def _top_row(self, scene: Scene, arranged: Arranged) -> int:
         if self._top is None:
-            start, end = (minute // self.minutes_per_row for minute in WORK_MINUTES)
+            start, end = (minute // self.minutes_per_row for minute in scene.preferences.work)
             self._top = first_row_shown(
                 rows=self._rows,
                 height=self._height(arranged),
@@ -175,6 +193,7 @@ class TimeGrid(Painted):
         for column in arranged.columns:
             if column.day == scene.now.date():
                 canvas.fill(column.left + 1, 0, column.width, canvas.height, style_of(palette.text, palette.today))
+            self._shade(canvas, scene, column, top, first, palette)
             for y in range(canvas.height):
                 canvas.write(column.left, y, "│", line)
         self._draw_heads(canvas, scene, arranged, palette)
@@ -184,6 +203,19 @@ class TimeGrid(Painted):
         for number in range(len(arranged.columns)):
             self._draw_day(canvas, scene, arranged, number, top, first, palette)
         self._draw_now(canvas, scene, arranged, top, first, palette)
+
+    def _shade(self, canvas: Canvas, scene: Scene, column: Column, top: int, first: int, palette: Palette) -> None:
+        """The hours outside of work, and all of the weekend, lie a little in the shade."""
+        ground = palette.today if column.day == scene.now.date() else palette.ground
+        style = style_of(palette.text, shaded(ground, palette))
+        if not is_working_day(column.day.weekday()):
+            canvas.fill(column.left + 1, first, column.width, canvas.height - first, style)
+            return
+        start, end = (minute // self.minutes_per_row - top for minute in scene.preferences.work)
+        canvas.fill(column.left + 1, first, column.width, max(0, start), style)
+        if end < self._rows:
+            below = first + max(0, end)
+            canvas.fill(column.left + 1, below, column.width, canvas.height - below, style)
 
     def _draw_heads(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
         today = scene.now.date()
@@ -254,7 +286,10 @@ class TimeGrid(Painted):
             canvas.write(column.left + 2, rows, text, style_of(palette.accent, ground), width=column.width - 1)
 
     def _draw_hours(self, canvas: Canvas, scene: Scene, top: int, first: int, palette: Palette) -> None:
-        start, end = WORK_MINUTES
+        start, end = scene.preferences.work
+        second = zone_of(scene.second_zone) if scene.second_zone else None
+        if second is not None:
+            self._draw_zones(canvas, scene, palette)
         for y in range(first, canvas.height):
             minute = (top + y - first) * self.minutes_per_row
             if minute >= DAY_MINUTES:
@@ -264,6 +299,20 @@ class TimeGrid(Painted):
             color = palette.dim if start <= minute <= end else palette.faint
             label = clock_time(minute, hour24=True) if scene.hour24 else _short_hour(minute)
             canvas.write(self._gutter - 5, y, label.rjust(5), style_of(color, palette.ground))
+            if second is not None:
+                there = moment_of(Slot(scene.cursor.day, minute), scene.days.zone).astimezone(second)
+                minute = there.hour * 60 + there.minute
+                label = clock_time(minute, hour24=True) if scene.hour24 else _short_hour(minute)
+                color = palette.dim if start <= minute <= end else palette.faint
+                canvas.write(self._gutter - 5 - ZONE_CELLS, y, label.rjust(5), style_of(color, palette.ground))
+
+    def _draw_zones(self, canvas: Canvas, scene: Scene, palette: Palette) -> None:
+        """Which hours are whose: the zones' names above them, ours stronger."""
+        for name, x, color in (
+            (scene.second_zone, self._gutter - 5 - ZONE_CELLS, palette.faint),
+            (scene.days.zone, self._gutter - 5, palette.dim),
+        ):
+            canvas.write(x, 0, cut(zone_label(name, scene.now), 5).rjust(5), style_of(color, palette.ground))
 
     def _draw_cursor(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette

@@ -9,6 +9,7 @@ from datetime import timedelta
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.app import CalendarApp, Initial
 from aicalendar_tui.screens.dates import week_start
+from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.theme import DARK, LIGHT
 from tests.unit.screens.fake_gateway import CALENDARS, HOSTILE, FakeGateway, LivelyGateway, timed, week_entries
 
@@ -53,8 +54,7 @@ def main() -> None:
         gateway,
         initial=initial,
         theme=LIGHT if "light" in words else DARK,
-        hour24=not american,
-        first_day_of_week=6 if american else 0,
+        preferences=Preferences(hour24=not american, first_day_of_week=6 if american else 0),
     ).run()
 
 

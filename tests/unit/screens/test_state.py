@@ -8,6 +8,7 @@ from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.state import State, moved_entry
+from aicalendar_tui.screens.preferences import Preferences
 from tests.unit.screens.fake_gateway import NOW, ZONE, FakeGateway, timed, week_entries, whole_days
 
 WEEK = Days(date(2026, 11, 23), date(2026, 11, 30), ZONE)
@@ -167,9 +168,9 @@ def test_a_moved_event_keeps_its_hour_across_the_end_of_summer_time() -> None:
 
 
 def test_an_event_can_not_be_shortened_to_nothing() -> None:
-    """A slot remains."""
+    """A quarter of an hour remains."""
     entry = timed(24, "09:00", "10:00", "ana", "Standup")
-    assert entry.start + 1800 == moved_entry(entry, ZONE, minutes=-600, resize=True).end
+    assert entry.start + 900 == moved_entry(entry, ZONE, minutes=-600, resize=True).end
 
 
 def test_read_ahead_days_are_those_of_the_next_page() -> None:
@@ -222,3 +223,60 @@ def test_a_bar_that_begins_before_the_next_event_is_the_next_event() -> None:
     state.show_view("agenda")
     state.accept(FakeGateway(entries).read_agenda(state.days))
     assert "Free day" == selected(state)
+
+
+def test_a_week_of_working_days_skips_the_weekend() -> None:
+    """But a day of the weekend that one goes to shows its whole week."""
+    state = State(NOW, ZONE, Preferences(week="five"))
+    assert Days(date(2026, 11, 23), date(2026, 11, 28), ZONE) == state.days
+    state.move(days=4)
+    state.move(days=1)
+    assert date(2026, 11, 30) == state.cursor.day
+    state.move(days=-1)
+    assert date(2026, 11, 27) == state.cursor.day
+    state.go_to(date(2026, 11, 29))
+    assert Days(date(2026, 11, 23), date(2026, 11, 30), ZONE) == state.days
+
+
+def test_a_week_may_begin_today() -> None:
+    """And goes on in steps of seven days, forward and back."""
+    state = State(NOW + timedelta(days=2), ZONE, Preferences(week="ahead"))
+    assert Days(date(2026, 11, 25), date(2026, 12, 2), ZONE) == state.days
+    state.move(days=-1)
+    assert Days(date(2026, 11, 18), date(2026, 11, 25), ZONE) == state.days
+    state.turn(2)
+    assert Days(date(2026, 12, 2), date(2026, 12, 9), ZONE) == state.days
+
+
+def test_the_zoom_stops_at_its_ends() -> None:
+    """A quarter of an hour and an hour to a row; the cursor stays on a row."""
+    state = State(NOW, ZONE)
+    assert state.zoom(1)
+    assert not state.zoom(1)
+    state.move(minutes=15)
+    assert 12 * 60 + 15 == state.cursor.minute
+    assert state.zoom(-1)
+    assert state.zoom(-1)
+    assert not state.zoom(-1)
+    assert 12 * 60 == state.cursor.minute
+
+
+def test_travelling_keeps_the_instant_under_the_cursor() -> None:
+    """Noon in Prague is six in the morning in New York; back home it is noon again."""
+    state = State(NOW, ZONE)
+    state.travel("America/New_York")
+    assert Slot(date(2026, 11, 23), 6 * 60) == state.cursor
+    assert "America/New_York" == state.days.zone
+    assert ZONE == state.scene(NOW).second_zone
+    assert 6 == state.scene(NOW).now.hour
+    state.travel(ZONE)
+    assert Slot(date(2026, 11, 23), 12 * 60) == state.cursor
+    assert "" == state.scene(NOW).second_zone
+
+
+def test_several_days_are_one_to_nine() -> None:
+    """As many as one asks for."""
+    state = State(NOW, ZONE)
+    for wished, got in ((1, 1), (5, 5), (40, 9), (0, 1)):
+        state.show_several(wished)
+        assert got == len(state.days)
