@@ -5,7 +5,7 @@ skips is read with the offset before the gap (RFC 5545 §3.3.5). Work is bounded
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any
@@ -14,15 +14,27 @@ from aicalendar_tui.backend.domain.event import Event
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Span, epoch_of, zone_of
 
 MAX_STEPS = 40_000
-"""How many results of one rule are looked at, from its start on."""
+"""How many results of one rule are looked at."""
 MAX_INSTANCES = 4_000
 """How many instances of one series a window holds at most."""
+MAX_RULES = 20
+"""How many rules a series may have; Google takes one or two."""
+MAX_TIMES_A_DAY = 1_440
+"""How many times of day BYHOUR, BYMINUTE and BYSECOND may name together."""
 SUB_DAILY = ("SECONDLY", "MINUTELY", "HOURLY")
 """Frequencies that Google Calendar does not offer; without filters they are cheap, with them they may never yield."""
 
+PERIOD_SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3_600, "DAILY": DAY_SECONDS, "WEEKLY": 7 * DAY_SECONDS}
+PERIOD_MONTHS = {"MONTHLY": 1, "YEARLY": 12}
+
 GREGORIAN_YEARS = 400
 """After so many years, weekdays and leap years come again."""
+JULIAN_YEARS = 28
+"""After so many they do where no leap year is left out in between."""
+JULIAN_CENTURIES = range(1901, 2100)
+"""The years around ours without a century that leaves one out; 8,000 years on it is the same."""
 
+SHORTEST_MONTH_DAYS = 28
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _STAMP = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
@@ -58,7 +70,7 @@ def _starts(event: Event, window: Span, length: timedelta) -> Iterator[date | da
         return
     zone = _zone(event)
     try:
-        wall_clock = _wall_clock_rule(event, zone, window)
+        wall_clock = _wall_clock_rule(event, zone, window, length)
     except (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError):
         yield event.start
         return
@@ -92,21 +104,26 @@ def _naive(moment: date | datetime, zone: tzinfo) -> datetime:
     return datetime.combine(moment, time())
 
 
-def _wall_clock_rule(event: Event, zone: tzinfo, window: Span) -> Any:
-    """A dateutil rruleset on the wall clock, up to the window's end. Raises ValueError for what can't be read."""
+def _wall_clock_rule(event: Event, zone: tzinfo, window: Span, length: timedelta) -> Any:
+    """A dateutil rruleset on the wall clock, from before the window to its end.
+
+    Raises ValueError for what can't be read.
+    """
     from dateutil.rrule import rruleset
 
     first = _naive(event.start, zone)
     rules = rruleset(cache=False)
     has_rule = False
+    if sum("RULE" in line.upper() for line in event.recurrence) > MAX_RULES:
+        raise ValueError("too many rules")
     for line in event.recurrence:
         name, _, value = line.partition(":")
         property_name = name.partition(";")[0].upper()
         if property_name == "RRULE":
-            rules.rrule(_bounded_rule(value, zone, first, window))
+            rules.rrule(_bounded_rule(value, zone, first, window, length))
             has_rule = True
         elif property_name == "EXRULE":
-            rules.exrule(_bounded_rule(value, zone, first, window))
+            rules.exrule(_bounded_rule(value, zone, first, window, length))
         elif property_name in ("RDATE", "EXDATE"):
             for moment in parse_dates(line, zone):
                 naive = _naive(moment, zone)
@@ -118,21 +135,17 @@ def _wall_clock_rule(event: Event, zone: tzinfo, window: Span) -> Any:
     return rules
 
 
-def _bounded_rule(value: str, zone: tzinfo, first: datetime, window: Span) -> Any:
-    """What the rule yields up to the window's end. Raises ValueError for a rule that could run on the spot.
+def _bounded_rule(value: str, zone: tzinfo, first: datetime, window: Span, length: timedelta) -> Any:
+    """What the rule yields from about the window's start to its end. Raises ValueError for what could run away.
 
     dateutil looks for the next result until the year 9999, millions of days for a rule that never has one. So the
-    rule runs in the last years before that and its results are brought back: every 400 years the calendar is the
-    same, weekdays and leap years too.
+    rule begins shortly before the window, where that makes no difference, and runs in the last years that there are;
+    its results are brought back from there.
     """
     from dateutil.rrule import rrulestr
 
     parts = dict(part.split("=", 1) for part in value.upper().split(";") if part)
-    if parts.get("FREQ") in SUB_DAILY and any(name.startswith("BY") for name in parts):
-        raise ValueError(f"a filtered {parts['FREQ']} rule is not expanded")
-    if int(parts.get("INTERVAL", "1")) < 1 or "BYEASTER" in parts:
-        raise ValueError("a rule has to go on, and Easter is none of RFC 5545's days")
-    count = min(int(parts.pop("COUNT", MAX_STEPS)), MAX_STEPS)
+    _check_bounds(parts, first)
     last = _naive(datetime.fromtimestamp(window.end + DAY_SECONDS, UTC), zone)
     if until := parts.get("UNTIL"):
         moment = _parse_stamp(until, UTC)
@@ -141,11 +154,73 @@ def _bounded_rule(value: str, zone: tzinfo, first: datetime, window: Span) -> An
         else:
             naive = datetime.combine(moment, time(23, 59, 59))
         last = min(last, naive)
-    years = (MAXYEAR - max(first.year, last.year)) // GREGORIAN_YEARS * GREGORIAN_YEARS
+    count = int(parts.pop("COUNT", 0)) or None
+    # What a clock change moves is found a little before; a sub-daily rule yields much even in that.
+    slack = timedelta(hours=2) if parts.get("FREQ") in SUB_DAILY else timedelta(days=2)
+    earliest = _naive(datetime.fromtimestamp(window.start, UTC), zone) - slack
+    can_be_said = length < earliest - datetime.min  # noqa: DTZ901 - both are wall clocks
+    earliest = earliest - length if can_be_said else first
+    begin, left_out = _begin_near(first, parts, earliest, count)
+    rest = min(MAX_STEPS, count - left_out if count else MAX_STEPS)
+    if rest <= 0 or last < begin:
+        return iter(())
+    years = _years_to_the_end(begin.year, last.year)
     parts["UNTIL"] = last.replace(year=last.year + years).strftime("%Y%m%dT%H%M%S")
     text = ";".join(f"{name}={part}" for name, part in parts.items())
-    rule: Any = rrulestr(text, dtstart=first.replace(year=first.year + years))
-    return (moment.replace(year=moment.year - years) for moment in islice(rule, count))
+    rule: Any = rrulestr(text, dtstart=begin.replace(year=begin.year + years))
+    return (moment.replace(year=moment.year - years) for moment in islice(rule, rest))
+
+
+def _check_bounds(parts: Mapping[str, str], first: datetime) -> None:
+    """Raises ValueError for a rule that nobody means and that would take long."""
+    filters = any(name.startswith("BY") for name in parts)
+    if parts.get("FREQ") in SUB_DAILY and filters:
+        raise ValueError(f"a filtered {parts['FREQ']} rule is not expanded")
+    if int(parts.get("INTERVAL", "1")) < 1 or "BYEASTER" in parts:
+        raise ValueError("a rule has to go on, and Easter is none of RFC 5545's days")
+    if parts.get("FREQ") == "DAILY" and filters and "COUNT" in parts and first.year not in JULIAN_CENTURIES:
+        raise ValueError("the days of centuries are not counted one by one")
+    times = 1
+    for name in ("BYHOUR", "BYMINUTE", "BYSECOND"):
+        times *= parts.get(name, "").count(",") + 1
+    if times > MAX_TIMES_A_DAY:
+        raise ValueError("too many times a day")
+
+
+def _begin_near(
+    first: datetime, parts: Mapping[str, str], earliest: datetime, count: int | None
+) -> tuple[datetime, int]:
+    """(a later start of the rule, at or before `earliest`, from which on it yields the same; how many it leaves out).
+
+    It is a whole number of the rule's intervals after the first. Only a rule without filters, which yields one
+    result in each, can be counted by that.
+    """
+    frequency, interval = parts.get("FREQ", ""), int(parts.get("INTERVAL", "1"))
+    if count and (any(name.startswith("BY") for name in parts) or frequency not in PERIOD_SECONDS):
+        return first, 0
+    if earliest <= first or (frequency == "WEEKLY" and "BYSETPOS" in parts):
+        return first, 0  # positions in the first week are counted from its start on
+    if frequency in PERIOD_SECONDS:
+        period = timedelta(seconds=PERIOD_SECONDS[frequency] * interval)
+        intervals = (earliest - first) // period
+        return first + intervals * period, intervals
+    if first.day > SHORTEST_MONTH_DAYS or frequency not in PERIOD_MONTHS:
+        return first, 0  # not every month has that day
+    step = PERIOD_MONTHS[frequency] * interval
+    ahead = (earliest.year - first.year) * 12 + earliest.month - first.month - 1
+    year, month = divmod(first.year * 12 + first.month - 1 + max(0, ahead) // step * step, 12)
+    return first.replace(year=year, month=month + 1), 0
+
+
+def _years_to_the_end(first: int, last: int) -> int:
+    """By how many years `first` and `last` can be moved so that the calendar is the same and hardly any are left."""
+    if first in JULIAN_CENTURIES and last in JULIAN_CENTURIES:
+        years = 20 * GREGORIAN_YEARS  # 1901 to 2099 become 9901 to 10099
+        over = max(0, last + years - MAXYEAR)
+        years -= -(-over // JULIAN_YEARS) * JULIAN_YEARS
+        if first + years > 20 * GREGORIAN_YEARS + JULIAN_CENTURIES[0]:
+            return years
+    return (MAXYEAR - max(first, last)) // GREGORIAN_YEARS * GREGORIAN_YEARS
 
 
 def parse_dates(line: str, zone: tzinfo) -> list[date | datetime]:
