@@ -1,5 +1,6 @@
 """Errors as a command line shows them: one line to standard error, and an exit code."""
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -35,12 +36,17 @@ def report_error(error: BaseException, *, debug: bool, stderr: TextIO | None = N
         import traceback
 
         traceback.print_exception(error)
-    text, code = _describe(error)
+    text, code = _judge(error)
     print(f"aicalendar: {' '.join(text.split())}", file=stderr or sys.stderr)
     return code
 
 
-def _describe(error: BaseException) -> tuple[str, int]:
+def describe(error: BaseException) -> str:
+    """The error as one line in the user's language."""
+    return " ".join(_judge(error)[0].split())
+
+
+def _judge(error: BaseException) -> tuple[str, int]:
     # Imported here: errors are rare, and commands differ in which families they load anyway.
     from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit, NotAuthorized, Unreachable
     from aicalendar_tui.launcher.errors import LauncherError
@@ -62,7 +68,19 @@ def _describe(error: BaseException) -> tuple[str, int]:
             return _(str(error)) if str(error) else type(error).__name__, FAILURE
         case OSError() if error.strerror:
             where = f"{error.filename}: " if error.filename else ""
-            return where + error.strerror, FAILURE
+            return where + error.strerror + _remedy_of(error), FAILURE
         case _:
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return _("{reason} (an error in aicalendar; --debug shows where)").format(reason=reason), FAILURE
+
+
+def _remedy_of(error: OSError) -> str:
+    """What helps against an error of the system, as a clause; '' where nothing general does."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "; " + _("make room, and try again")
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return "; " + _("aicalendar needs to write there; AICALENDAR_HOME can name another folder")
+        case errno.EMFILE | errno.ENFILE:
+            return "; " + _("too many files are open: close some programs, or raise ulimit -n")
+    return ""

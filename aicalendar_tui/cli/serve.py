@@ -1,19 +1,23 @@
 """`serve`: the services without the screen, for a server or a session that nobody looks at."""
 
+import errno
 import signal
 import threading
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from aicalendar_tui.cli.output import Output, clean
 from aicalendar_tui.cli.plan import make_plan
-from aicalendar_tui.cli.report import OK
+from aicalendar_tui.cli.report import OK, describe
 from aicalendar_tui.i18n import N_, _
-from aicalendar_tui.launcher.errors import LeaseTimeoutError
+from aicalendar_tui.launcher.backoff import Backoff
+from aicalendar_tui.launcher.errors import LauncherError, LeaseTimeoutError
 from aicalendar_tui.launcher.lease import Lease, acquire
 from aicalendar_tui.launcher.logs import log_path
 from aicalendar_tui.launcher.sockets import url_of
+from aicalendar_tui.settings import SettingsError
 
 if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
@@ -39,11 +43,51 @@ def run_services(context: "Context") -> int:
     names = (SUPERVISOR, *(service.name for service in plan.services))
     with ExitStack() as files:
         logs = [files.enter_context(closing(ServiceLog(plan.log_folder, name))) for name in names]
-        while not over.is_set():
-            # One that is just ending is waited for; after that the next one is ours to start.
-            with suppress(LeaseTimeoutError), acquire(plan) as lease:
-                _follow(context.output, lease, logs, over)
+
+        def take_lease() -> Lease:
+            context.settings.folders.create()  # somebody may have removed them meanwhile
+            return acquire(plan)
+
+        serve(take_lease, lambda lease: _follow(context.output, lease, logs, over), context.output, over)
     return OK
+
+
+def serve(
+    take_lease: Callable[[], Lease],
+    follow: Callable[[Lease], None],
+    output: Output,
+    over: threading.Event,
+    *,
+    first_wait_seconds: float = 0.5,
+    longest_wait_seconds: float = 15,
+) -> None:
+    """Take one lease after the other until `over`; what can't be started again is tried for ever, with backoff.
+
+    Only the first lease must be had: who has just typed the command is told at once why there is none.
+    Raises: LauncherError, SettingsError, OSError.
+    """
+    waits = Backoff(first_seconds=first_wait_seconds, longest_seconds=longest_wait_seconds)
+    told = ""
+    served = False
+    while not over.is_set():
+        try:
+            lease = take_lease()
+        except LeaseTimeoutError:
+            continue  # one that is just ending is waited for; after that the next one is ours to start
+        except (LauncherError, SettingsError, OSError) as error:
+            if not served:
+                raise
+            if (reason := describe(error)) != told:
+                told = reason
+                line = _("can't start again: {reason}; it is tried until it works").format(reason=reason)
+                _say(output, SUPERVISOR, line)
+                _flush(output)
+            over.wait(waits.next_wait(0))
+            continue
+        served, told = True, ""
+        waits = Backoff(first_seconds=first_wait_seconds, longest_seconds=longest_wait_seconds)
+        with lease:
+            follow(lease)
 
 
 def _follow(output: Output, lease: Lease, logs: "list[ServiceLog]", over: threading.Event) -> None:
@@ -51,20 +95,40 @@ def _follow(output: Output, lease: Lease, logs: "list[ServiceLog]", over: thread
     while not over.wait(LOOK_SECONDS) and not lease.closed:
         for log in logs:
             for line in log.read():
-                output.line(f"{log.name:<10} {line}")
+                _say(output, log.name, line)
         for name, service in lease.state.services.items():
             if told.get(name) != service.state:
                 told[name] = service.state
                 reason = f": {clean(service.error)}" if service.error else ""
-                output.line(f"{name:<10} {_(_PHASES[service.state])}{reason}")
+                _say(output, name, f"{_(_PHASES[service.state])}{reason}")
                 if len(told) == len(lease.state.services) and set(told.values()) == {"ready"}:
                     _tell_addresses(output, lease)
-        output.flush()
+        _flush(output)
 
 
 def _tell_addresses(output: Output, lease: Lease) -> None:
     for name, address in lease.state.sockets.items():
-        output.line(f"{name:<10} {url_of(address.host, address.port)}")
+        _say(output, name, url_of(address.host, address.port))
+
+
+def _say(output: Output, name: str, text: str) -> None:
+    with _no_room_is_no_end():
+        output.line(f"{name:<10} {text}")
+
+
+def _flush(output: Output) -> None:
+    with _no_room_is_no_end():
+        output.flush()
+
+
+@contextmanager
+def _no_room_is_no_end() -> Iterator[None]:
+    """The services matter more than what is told of them into a file on a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 class ServiceLog:

@@ -1,10 +1,20 @@
 """What `serve` prints of the services' logs."""
 
+import errno
+import io
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Self, cast
 
-from aicalendar_tui.cli.serve import ServiceLog
+import pytest
+
+from aicalendar_tui.cli.output import Output
+from aicalendar_tui.cli.serve import ServiceLog, serve
+from aicalendar_tui.launcher.errors import LaunchError, LeaseTimeoutError, RunFolderError
+from aicalendar_tui.launcher.lease import Lease
+from aicalendar_tui.settings import SettingsError
 
 
 def write(path: Path, text: str) -> None:
@@ -62,3 +72,63 @@ def test_escape_sequences_in_a_log_are_not_obeyed(tmp_path: Path):
     with followed(tmp_path) as log:
         write(tmp_path / "worker.log", "\x1b]0;owned\x07text\x1b[2J\n")
         assert "\x1b" not in log.read()[0]
+
+
+class ShortLease:
+    """One whose supervisor dies as soon as somebody looks."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is held."""
+
+
+def serve_through(*outcomes: Exception | None) -> tuple[int, list[str]]:
+    """Serves while taking a lease turns out so, one after the other; how many leases were had, and what was said."""
+    over = threading.Event()
+    coming = iter(outcomes)
+    leases: list[Lease] = []
+    out = io.StringIO()
+
+    def take_lease() -> Lease:
+        outcome = next(coming)
+        if outcome is not None:
+            raise outcome
+        return cast("Lease", ShortLease())
+
+    def follow(lease: Lease) -> None:
+        leases.append(lease)
+        if len(leases) == outcomes.count(None):
+            over.set()
+
+    serve(take_lease, follow, Output(out), over, first_wait_seconds=0.001, longest_wait_seconds=0.001)
+    return len(leases), out.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LaunchError("can't start the services: no room"),
+        RunFolderError("can't make the folder /x"),
+        SettingsError("can't make the folder /x"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_services_that_can_not_be_started_again_are_tried_until_they_can(error: Exception):
+    """The same reason is told once, in one line."""
+    served, said = serve_through(None, error, error, error, None)
+    assert 2 == served
+    assert 1 == len(said)
+    assert "can't start again" in said[0]
+
+
+def test_services_that_never_started_are_told_of_at_once():
+    """Somebody has just typed the command."""
+    with pytest.raises(LaunchError):
+        serve_through(LaunchError("no room"))
+
+
+def test_an_ending_supervisor_is_waited_for_without_a_word():
+    """It is no fault."""
+    assert (2, []) == serve_through(None, LeaseTimeoutError("slow"), None)
