@@ -5,7 +5,9 @@ Nothing is connected here: each adapter opens what it needs when it is first use
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from secrets import token_urlsafe
+from shutil import which
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -197,6 +199,7 @@ def build_tunnel(
             domain=settings.ngrok_domain,
             region=settings.ngrok_region,
             port=urlsplit(public_url).port or 0,
+            ngrok_path=Path(found) if (found := which("ngrok")) else None,
             folder=settings.folders.run.resolve(),
             on_change=on_change,
         )

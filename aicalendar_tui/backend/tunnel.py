@@ -247,7 +247,7 @@ def open_ngrok_agent(settings: AgentSettings) -> Agent:
         tunnel = ngrok.connect(f"127.0.0.1:{settings.port}", "http", pyngrok_config=configuration, **options)
         process = ngrok.get_ngrok_process(configuration)
     except PyngrokNgrokInstallError as error:
-        raise Unreachable(N_("the ngrok agent could not be downloaded: set ngrok_path to one")) from error
+        raise Unreachable(N_("ngrok's agent is missing and could not be downloaded: install ngrok, so that it is on the PATH")) from error
     except (PyngrokError, OSError) as error:
         ngrok.kill(configuration)
         raise _explain(error, settings) from error

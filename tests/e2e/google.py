@@ -1,8 +1,13 @@
 """The simulated Google as a person with another device sees it: plain HTTP."""
 
 import json
+import socket
+import sys
+import time
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import DEVNULL, Popen
 from typing import Any
 
 
@@ -51,3 +56,37 @@ class Phone:
 def _times(start: datetime, hours: float) -> dict[str, Any]:
     end = start + timedelta(hours=hours)
     return {"start": {"dateTime": start.isoformat()}, "end": {"dateTime": end.isoformat()}}
+
+
+class Google:
+    """A simulated Google outside of the program, which can go away and come back as it was."""
+
+    def __init__(self, state: Path, *, now: str) -> None:
+        """`now` is an ISO time with its offset."""
+        self._state = state
+        self._now = now
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.phone = Phone("127.0.0.1", self.port)
+        self.start()
+
+    def start(self) -> None:
+        """Begins to answer."""
+        command = [sys.executable, "-m", "aicalendar_tui.simulator", "--demo", "--port", str(self.port)]
+        self._process = Popen([*command, "--now", self._now, "--state", str(self._state)], stderr=DEVNULL)
+        deadline = time.monotonic() + 20
+        while not self._answers():
+            assert time.monotonic() < deadline, "the simulated Google does not answer"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Answers no more; nothing that it was told is lost."""
+        self._process.terminate()
+        self._process.wait(10)
+
+    def _answers(self) -> bool:
+        try:
+            self.phone.find("")
+        except OSError:
+            return False
+        return True

@@ -2,14 +2,12 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 import pytest
 
 from tests.e2e.conftest import Home, eventually
-from tests.e2e.google import Phone
+from tests.e2e.google import Google
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_main_flows import MONDAY_NOON, SATURDAY_AT_TWO
 
@@ -94,7 +92,7 @@ def test_a_killed_supervisor_is_replaced_while_a_screen_lives(home: Home) -> Non
 
 def test_an_edit_made_offline_waits_and_goes_out_later(home: Home, tmp_path: Path) -> None:
     """With Google away it is shown, said to wait, and sent once Google is back."""
-    google = Google(tmp_path / "google.json")
+    google = Google(tmp_path / "google.json", now=f"{MONDAY_NOON}+01:00")
     home.env["GOOGLE_API_ENDPOINT"] = f"http://127.0.0.1:{google.port}"
     try:
         screen = open_demo(home)
@@ -113,36 +111,3 @@ def test_an_edit_made_offline_waits_and_goes_out_later(home: Home, tmp_path: Pat
         screen.wait_until_gone("offline", seconds=60)
     finally:
         google.stop()
-
-
-class Google:
-    """A simulated Google outside of the program, which can go away and come back as it was."""
-
-    def __init__(self, state: Path) -> None:
-        import socket
-
-        self._state = state
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
-        self.phone = Phone("127.0.0.1", self.port)
-        self.start()
-
-    def start(self) -> None:
-        """Begins to answer."""
-        command = [sys.executable, "-m", "aicalendar_tui.simulator", "--demo", "--port", str(self.port)]
-        self._process = Popen(
-            [*command, "--now", f"{MONDAY_NOON}+01:00", "--state", str(self._state)], stderr=DEVNULL
-        )
-        eventually(self._answers, "the simulated Google answers")
-
-    def stop(self) -> None:
-        """Answers no more; nothing that it was told is lost."""
-        self._process.terminate()
-        self._process.wait(10)
-
-    def _answers(self) -> bool:
-        try:
-            self.phone.find("")
-        except OSError:
-            return False
-        return True
