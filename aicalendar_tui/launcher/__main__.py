@@ -6,6 +6,7 @@ Ends with 0 once leases can be had, 75 when another supervisor is there, 1 when 
 
 import fcntl
 import os
+import signal
 import sys
 from contextlib import suppress
 
@@ -15,12 +16,15 @@ if not __package__:
 
 from aicalendar_tui.launcher import paths
 from aicalendar_tui.launcher.guard import run_guarded
+from aicalendar_tui.launcher.kernel import find_marked, kill_process
 from aicalendar_tui.launcher.plan import Plan, decode_plan
 from aicalendar_tui.launcher.supervisor import remove_traces, run_supervisor
 
 LISTENING = 0
 FAILED = 1
 ANOTHER_IS_THERE = 75
+MARK = "AICALENDAR_RUN_FOLDER"
+"""In the environment of each service and whatever it starts: whose they are."""
 
 
 def main() -> int:
@@ -35,6 +39,7 @@ def main() -> int:
         return FAILED
     if lock is None:
         return ANOTHER_IS_THERE
+    kill_remains(plan.run_folder)
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.close(reader)
@@ -54,6 +59,16 @@ def guard_supervisor(plan: Plan, listening_descriptor: int) -> int:
         run_supervisor(plan, groups_descriptor=groups_descriptor, on_listening=tell_listening)
 
     return run_guarded(supervise, clean=lambda: remove_traces(plan.run_folder))
+
+
+def kill_remains(run_folder: str) -> None:
+    """Kill what outlived its supervisor and guard, killed at once; only the holder of the lock may.
+
+    The kernel ends the services themselves then, but not what these had started. It all inherits the mark.
+    """
+    for pid in find_marked(MARK, run_folder) - {os.getpid()}:
+        kill_process(pid, signal.SIGKILL)
+    os.environ[MARK] = run_folder
 
 
 def leave_the_terminal() -> None:

@@ -72,6 +72,26 @@ def find_children(parent: int) -> set[int]:
     return found
 
 
+def find_marked(name: str, value: str) -> set[int]:
+    """The user's processes that were started with that variable in their environment; empty off Linux."""
+    mark = os.fsencode(f"{name}={value}")
+    found: set[int] = set()
+    try:
+        entries = os.listdir("/proc")
+    except OSError:
+        return found
+    for entry in entries:
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as environ:
+                if mark in environ.read().split(b"\0"):
+                    found.add(int(entry))
+        except OSError:
+            continue  # another user's, or gone
+    return found
+
+
 def kill_group(leader: int, number: int) -> None:
     """Send a signal to a process group, or to its leader alone when it has not made its group yet."""
     try:

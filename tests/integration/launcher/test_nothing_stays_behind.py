@@ -93,6 +93,20 @@ def test_services_die_with_supervisor_and_guard_killed_at_once(home: Home) -> No
     home.await_silence(seconds=5)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="environments of processes are read from /proc")
+def test_next_supervisor_ends_what_outlived_supervisor_and_guard(home: Home) -> None:
+    """Grandchildren have nobody whose death would tell them; they carry the mark of their run folder."""
+    lease, supervisor, guard = start_family(home)
+    before = home.processes()
+    for pid in (guard, supervisor):
+        os.kill(pid, signal.SIGKILL)
+    assert lease.wait_closed(5)
+    again = home.acquire(home.service("plain"))
+    assert again.wait_ready(["plain"], timeout_seconds=10)
+    eventually(lambda: not before & home.processes())
+    assert 3 == len(home.processes())
+
+
 def test_descendants_of_a_killed_service_go_with_it(home: Home) -> None:
     """Those in its group, and those who left it."""
     lease, _, _ = start_family(home)
