@@ -1,8 +1,8 @@
 """Kills whatever can be killed while both sides edit: `python -m tests.soak.kills [ROUNDS [SEED]]`.
 
 Each round edits at Google and here at random, with Google slow now and then so that tasks are long under way; at
-random moments it kills worker, supervisor, Redis server, receiver or the holder of the lease, empties Redis, or
-fills the disk (root on Linux: the home is a small tmpfs then). Then it waits until all is calm: the outbox empty,
+random moments it kills worker, supervisor (the worker's parent), guard, both at once, Redis server, receiver, the
+holder of the lease or a screen that holds the last one, empties Redis, or fills the disk (root on Linux: the home is a small tmpfs then). Then it waits until all is calm: the outbox empty,
 the mirror equal to Google, the agenda equal to Google's own expansion; and every edit must be found again, once.
 Prints how long that took after each kind of blow. Exit status 1: something was lost or doubled.
 """
@@ -26,7 +26,18 @@ from aicalendar_tui.backend.domain.event import EventKey, Resource
 from aicalendar_tui.backend.domain.times import Days
 from tests.soak.machine import USER, ZONE, GoogleRefused, Machine, machine
 
-BLOWS = ("worker", "supervisor", "valkey", "receiver", "serve", "flush", "disk")
+BLOWS = (
+    "worker",
+    "supervisor",
+    "valkey",
+    "receiver",
+    "serve",
+    "flush",
+    "disk",
+    "guard",
+    "guard and supervisor",
+    "screen",
+)
 QUICK_BLOWS = ("worker", "supervisor", "valkey", "receiver")
 CALM_SECONDS = 150
 DISK_MEGABYTES = 48
@@ -270,8 +281,13 @@ def strike(story: Story, blow: str) -> None:
                 for _ in range(4):
                     story.edit()
                 time.sleep(story.chance.random())
-            # Nothing can be started on a full disk; its user has to come back then.
-            story.counts["serve had ended on the full disk"] += machine.revive()
+            assert machine.serves(), "serve ended on the full disk"
+        case "screen":
+            with machine.screen():
+                machine.kill_holder()  # the services stay: the screen holds a lease, too
+                story.edit()
+            machine.wait_silence()
+            machine.start()
         case _:
             machine.kill(blow)
 

@@ -5,15 +5,18 @@ Google answers from a thread of this process: whatever is killed, it isn't, and 
 
 import json
 import os
+import pty
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import termios
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -37,6 +40,8 @@ USER = "ana@example.com"
 ZONE = "Europe/Prague"
 SERVICES = ("valkey", "receiver", "worker")
 HTTP_SECONDS = 10
+PAINTED_BYTES = 5_000
+"""A screen that has written so much shows the calendar."""
 
 
 class GoogleRefused(Exception):
@@ -157,12 +162,44 @@ class Machine:
                 stderr=subprocess.STDOUT,
             )
 
-    def revive(self) -> bool:
-        """Starts `serve` again when it has ended by itself; whether it had."""
-        ended = self._serve is not None and self._serve.poll() is not None
-        if ended:
-            self.start()
-        return ended
+    def serves(self) -> bool:
+        """Whether `serve` has not ended by itself."""
+        return self._serve is not None and self._serve.poll() is None
+
+    @contextmanager
+    def screen(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The calendar on a screen of its own, painted; killed with SIGKILL when the block ends."""
+        near, far = pty.openpty()
+        termios.tcsetwinsize(far, (45, 140))
+        painted = threading.Event()
+
+        def watch() -> None:
+            seen = b""
+            with suppress(OSError):  # EIO: the last one on the other side has closed it
+                while data := os.read(near, 65_536):
+                    seen = (seen + data)[-100_000:]
+                    if len(seen) > PAINTED_BYTES:
+                        painted.set()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aicalendar_tui", "--demo"],
+            env={**self.environ, "TERM": "xterm-256color"},
+            stdin=far,
+            stdout=far,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        os.close(far)
+        watcher.start()
+        try:
+            assert painted.wait(20), "the screen was not painted within 20 s"
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            watcher.join(5)
+            os.close(near)
 
     def stop(self) -> None:
         """Ends everything and waits until nothing of the home runs."""
@@ -174,9 +211,17 @@ class Machine:
 
     def kill_serve(self) -> None:
         """SIGKILL to the one that holds the lease; returns when its services are gone, too."""
+        self.kill_holder()
+        self.wait_silence()
+
+    def kill_holder(self) -> None:
+        """SIGKILL to `serve`; its services live on while somebody else holds a lease."""
         assert self._serve is not None
         self._serve.kill()
         self._serve.wait()
+
+    def wait_silence(self) -> None:
+        """Returns when the services have ended with their last lease."""
         eventually(lambda: not self.processes(), "the services end with their last lease")
 
     def state(self) -> State | None:
@@ -193,18 +238,33 @@ class Machine:
         return state is not None and state.is_ready(SERVICES)
 
     def kill(self, name: str) -> bool:
-        """SIGKILL to a service or to the `supervisor`; False when it isn't running."""
+        """SIGKILL to a service, the `supervisor` (the worker's parent), its `guard`, or both at once.
+
+        False when there is nothing to kill.
+        """
         state = self.state()
         if state is None:
             return False
-        pid = state.pid if name == "supervisor" else state.services[name].pid
-        if not pid:
-            return False
         try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
+            guard = _parent_of(state.pid)
+        except OSError:
             return False
-        return True
+        match name:
+            case "supervisor":
+                pids = [state.pid]
+            case "guard":
+                pids = [guard]
+            case "guard and supervisor":
+                pids = [guard, state.pid]
+            case _:
+                pids = [state.services[name].pid]
+        struck = False
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+                    struck = True
+        return struck
 
     def flush_redis(self) -> bool:
         """FLUSHALL: queue, views and stream are gone; False when there is no server."""
@@ -378,6 +438,10 @@ def _epoch(moment: Resource) -> int:
     if "dateTime" in moment:
         return int(datetime.fromisoformat(moment["dateTime"]).timestamp())
     return int(datetime.fromisoformat(moment["date"]).replace(tzinfo=UTC).timestamp())
+
+
+def _parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _unquoted(path: str) -> str:
