@@ -17,6 +17,7 @@ from aicalendar_tui.simulator.errors import (
     required,
 )
 from aicalendar_tui.simulator.instances import Found, build_instance, build_link, find_event
+from aicalendar_tui.simulator.kinds import finish_kind
 from aicalendar_tui.simulator.quickadd import read_sentence
 from aicalendar_tui.simulator.recurrence import read_series
 from aicalendar_tui.simulator.schema import (
@@ -37,7 +38,7 @@ _ORDER = (
     "colorId", "creator", "organizer", "start", "end", "recurrence", "recurringEventId", "originalStartTime",
     "transparency", "visibility", "iCalUID", "sequence", "attendees", "extendedProperties", "hangoutLink",
     "conferenceData", "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests", "reminders",
-    "source", "attachments", "eventType",
+    "source", "attachments", "eventType", "focusTimeProperties", "outOfOfficeProperties", "workingLocationProperties",
 )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def insert_event(
     conference = fields.pop("conferenceData", None)
     resource = build_new(world, user, calendar, event_id, uid) | fields
     finish_conference(world, resource, conference, present=None, version=conference_version)
+    finish_kind(world, calendar, resource)
     resource = finish(calendar, resource)
     if resource["status"] == "cancelled":
         raise invalid("Cannot create a cancelled event.", parameter="status")
@@ -247,6 +249,7 @@ def _save(world: World, calendar: CalendarState, found: Found, base: Resource, r
             "the resource. Re-fetch the resource and use its sequence number on the following request.",
             parameter="sequence",
         )
+    finish_kind(world, calendar, resource)
     resource = finish(calendar, resource)
     changed = {name for name in EVENT_FIELDS if base.get(name) != resource.get(name)} - {"sequence"}
     _check_guest(world, base, resource, changed)

@@ -12,6 +12,14 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from aicalendar_tui.backend.domain.kinds import (
+    DECLINING,
+    WORKPLACE,
+    Declines,
+    Workplace,
+    parse_declines,
+    parse_workplace,
+)
 from aicalendar_tui.backend.domain.times import length_between, original_key, parse_moment
 
 Resource = dict[str, Any]
@@ -67,6 +75,8 @@ class Event(Struct, frozen=True, kw_only=True):
     start: date | datetime
     end: date | datetime
     zone: str | None = None
+    end_zone: str | None = None
+    """Where the end is on another zone's clock than the start; None: on the same."""
     status: str = "confirmed"
     etag: str = ""
     summary: str = ""
@@ -79,15 +89,22 @@ class Event(Struct, frozen=True, kw_only=True):
     transparency: str = "opaque"
     visibility: str = "default"
     event_type: str = "default"
+    declines: Declines | None = None
+    workplace: Workplace | None = None
     attendees: tuple[Attendee, ...] = ()
     organizer: str = ""
     organizer_is_self: bool = False
+    guests_can_modify: bool = False
     creator: str = ""
     join_url: str = ""
+    call_name: str = ""
+    """What the video call is held with, also before it has an address; '' where there is no call."""
     html_link: str = ""
     ical_uid: str = ""
     reminders_minutes: tuple[int, ...] | None = None
     """None: the calendar's own default reminders."""
+    mailed_minutes: tuple[int, ...] = ()
+    """Those of the reminders that come by mail."""
 
     @property
     def all_day(self) -> bool:
@@ -136,6 +153,15 @@ def join_url_of(resource: Mapping[str, Any]) -> str:
     return _text(resource.get("hangoutLink"))
 
 
+def call_name_of(resource: Mapping[str, Any]) -> str:
+    """What the video call is held with, or ''; a call that was only asked for is a Google Meet."""
+    conference = _object(resource.get("conferenceData"))
+    name = _text(_object(conference.get("conferenceSolution")).get("name"))
+    if name or not (conference.get("createRequest") or resource.get("hangoutLink")):
+        return name or join_url_of(resource)
+    return "Google Meet"
+
+
 def guests_of(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The attendees as Google sends them."""
     return _objects(resource.get("attendees"))
@@ -156,11 +182,15 @@ def parse_event(resource: Mapping[str, Any]) -> Event | None:
     if not timed and end == start:
         end = start + timedelta(days=1)
     organizer, reminders = _object(resource.get("organizer")), _object(resource.get("reminders"))
+    alarms = [] if reminders.get("useDefault", True) else _objects(reminders.get("overrides"))
+    zone, end_zone = (_text(_object(resource.get(name)).get("timeZone")) or None for name in ("start", "end"))
+    event_type = _text(resource.get("eventType")) or "default"
     return Event(
         event_id=resource["id"],
         start=start,
         end=end,
-        zone=_text(_object(resource.get("start")).get("timeZone")) or None,
+        zone=zone,
+        end_zone=None if end_zone == zone else end_zone,
         status=_text(resource.get("status")) or "confirmed",
         etag=_text(resource.get("etag")),
         summary=_text(resource.get("summary")),
@@ -172,17 +202,22 @@ def parse_event(resource: Mapping[str, Any]) -> Event | None:
         color_id=_text(resource.get("colorId")) or None,
         transparency=_text(resource.get("transparency")) or "opaque",
         visibility=_text(resource.get("visibility")) or "default",
-        event_type=_text(resource.get("eventType")) or "default",
+        event_type=event_type,
+        declines=parse_declines(resource.get(DECLINING.get(event_type, ""))),
+        workplace=parse_workplace(resource.get(WORKPLACE)),
         attendees=tuple(map(_parse_attendee, guests_of(resource))),
         organizer=_text(organizer.get("displayName")) or _text(organizer.get("email")),
         organizer_is_self=bool(organizer.get("self")),
+        guests_can_modify=bool(resource.get("guestsCanModify")),
         creator=_text(_object(resource.get("creator")).get("email")),
         join_url=join_url_of(resource),
+        call_name=call_name_of(resource),
         html_link=_text(resource.get("htmlLink")),
         ical_uid=_text(resource.get("iCalUID")),
         reminders_minutes=None
         if reminders.get("useDefault", True)
-        else tuple(_number(alarm.get("minutes")) for alarm in _objects(reminders.get("overrides"))),
+        else tuple(_number(alarm.get("minutes")) for alarm in alarms),
+        mailed_minutes=tuple(_number(alarm.get("minutes")) for alarm in alarms if alarm.get("method") == "email"),
     )
 
 

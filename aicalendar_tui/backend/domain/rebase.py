@@ -9,10 +9,13 @@ from typing import Any
 from msgspec import Struct
 
 from aicalendar_tui.backend.domain.event import Resource, guests_of
+from aicalendar_tui.backend.domain.kinds import KIND_FIELDS, comparable_kind
 from aicalendar_tui.backend.domain.times import original_key, parse_moment
 
 TIME_UNIT = "time"
 TIME_FIELDS = ("start", "end")
+SEEN_FIELDS = (*TIME_FIELDS, "summary", "location", "description", "colorId", "transparency", "visibility")
+"""What people write into an event; other guests' answers come by themselves."""
 
 
 class Rebased(Struct, frozen=True):
@@ -49,6 +52,16 @@ def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
     return Rebased(send, tuple(conflicts))
 
 
+def seen_of(resource: Resource) -> Resource:
+    """What a user saw of an event: enough to notice that somebody else has changed it since."""
+    return {name: resource.get(name) for name in SEEN_FIELDS}
+
+
+def is_as_seen(seen: Resource, mirror: Resource) -> bool:
+    """Whether Google still has what `seen_of` told; always for nothing seen."""
+    return all(comparable(seen, name) == comparable(mirror, name) for name in seen)
+
+
 def units_of(fields: Resource) -> dict[str, list[str]]:
     """The names of the fields by the unit that they belong to; guests are told apart later."""
     units: dict[str, list[str]] = {}
@@ -70,7 +83,21 @@ def comparable(resource: Mapping[str, Any], name: str) -> Any:
         overrides = value.get("overrides") or ()
         alarms = sorted((alarm.get("method", "popup"), alarm.get("minutes", 0)) for alarm in overrides)
         return (bool(value.get("useDefault")), alarms)
+    if name == "conferenceData":
+        return _comparable_call(value)
+    if name in KIND_FIELDS:
+        return comparable_kind(value)
     return _DEFAULTS.get(name) if value in (None, "") else value
+
+
+def _comparable_call(conference: Any) -> Any:
+    """What asked for the call: Google answers a request with the call's own data beside it."""
+    if not isinstance(conference, Mapping) or not conference:
+        return None
+    request = conference.get("createRequest")
+    if isinstance(request, Mapping) and (request_id := request.get("requestId")):
+        return request_id
+    return conference.get("conferenceId") or dict(conference)
 
 
 _DEFAULTS = {

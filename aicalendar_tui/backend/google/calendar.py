@@ -194,13 +194,19 @@ class GoogleCalendar:
 
 
 def complete_patch(fields: Resource) -> Resource:
-    """The fields with the other form of `start` and `end` nulled: PATCH merges, and both at once are refused."""
+    """The fields with what contradicts them taken away, since PATCH merges and both at once are refused.
+
+    That is the other form of `start` and `end`, and own reminders beside the calendar's.
+    """
     completed = dict(fields)
     for name in ("start", "end"):
         moment = fields.get(name)
         if isinstance(moment, Mapping):
             other = {"date": None} if moment.get("dateTime") else {"dateTime": None, "timeZone": None}
             completed[name] = {**other, **moment}
+    reminders = fields.get("reminders")
+    if isinstance(reminders, Mapping) and reminders.get("useDefault"):
+        completed["reminders"] = {**reminders, "overrides": []}
     return completed
 
 
@@ -244,7 +250,7 @@ def _read_page(page: Resource) -> dict[str, Any]:
 def _versions(body: Resource) -> dict[str, Any]:
     """What has to be declared for Google not to overlook parts of the body."""
     versions: dict[str, Any] = {}
-    if body.get("conferenceData"):
+    if "conferenceData" in body:
         versions["conferenceDataVersion"] = 1
     if body.get("attachments"):
         versions["supportsAttachments"] = True

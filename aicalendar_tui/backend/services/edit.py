@@ -12,6 +12,7 @@ from aicalendar_tui.backend.domain.change import Notify, Step, UndoEntry, counte
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import InvalidEdit, NotFound
 from aicalendar_tui.backend.domain.event import EventKey, Resource, new_event_id, parse_event
+from aicalendar_tui.backend.domain.guests import invite
 from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.overlay import Family, shown_resource
 from aicalendar_tui.backend.domain.readable import describe_event
@@ -239,6 +240,8 @@ def _wanted(
     fields = _fields(draft, (target.get("start") or {}).get("timeZone") or calendar_zone)
     if scope == "all" and key.original_start is not None and "start" in fields:
         fields.update(_moved_series(family, key.original_start, target, draft))
+    if not isinstance(draft.guests, UnsetType):
+        fields["attendees"] = invite(target, draft.guests)
     if not isinstance(draft.response, UnsetType) or not isinstance(draft.comment, UnsetType):
         fields["attendees"] = _answered(target, draft)
     if scope == "following" and "recurrence" in fields and family.master is not None:
