@@ -2,8 +2,9 @@
 
 Each round edits at Google and here at random, with Google slow now and then so that tasks are long under way; at
 random moments it kills worker, supervisor (the worker's parent), guard, both at once, Redis server, receiver, the
-holder of the lease or a screen that holds the last one, empties Redis, or fills the disk (root on Linux: the home is a small tmpfs then). Then it waits until all is calm: the outbox empty,
-the mirror equal to Google, the agenda equal to Google's own expansion; and every edit must be found again, once.
+holder of the lease or a screen that holds the last one, empties Redis, or fills the disk (root on Linux: the home is
+a small tmpfs then). Then it waits until all is calm: the outbox empty, the mirror equal to Google, the agenda equal
+to Google's own expansion; and every edit must be found again, once.
 Prints how long that took after each kind of blow. Exit status 1: something was lost or doubled.
 """
 # ruff: noqa: T201 - a script that prints its findings

@@ -187,7 +187,7 @@ class Machine:
             env={**self.environ, "TERM": "xterm-256color"},
             stdin=far,
             stdout=far,
-            stderr=subprocess.DEVNULL,
+            stderr=far,
             start_new_session=True,
         )
         os.close(far)
