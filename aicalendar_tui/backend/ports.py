@@ -17,6 +17,7 @@ from aicalendar_tui.backend.domain.channel import Channel, ChannelState
 from aicalendar_tui.backend.domain.client_file import Client
 from aicalendar_tui.backend.domain.event import Resource
 from aicalendar_tui.backend.domain.news import News
+from aicalendar_tui.backend.domain.search import Document, Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, Span
 
@@ -228,6 +229,15 @@ class ReadUnit(Protocol):
         """The same as a JSON array, without decoding a row."""
         ...
 
+    def search(
+        self, user_id: str, query: Query, calendar_ids: Collection[str], *, zone: str, now: int, limit: int
+    ) -> list[Entry]:
+        """One entry an event or series, the one nearest to `now`: what is to come first, then what is over.
+
+        The query's days are days in `zone`; its words for calendars are the caller's, who knows their names.
+        """
+        ...
+
     # the outbox
     def changes(self, user_id: str) -> list[Change]:
         """All of them, oldest first."""
@@ -378,6 +388,17 @@ class WriteUnit(ReadUnit, Protocol):
     def add_change(self, change: Change) -> Change:
         """Returns it with its `change_id`."""
         ...
+    def replace_documents(
+        self,
+        user_id: str,
+        calendar_id: str,
+        documents: Mapping[str, Sequence[Document]],
+        *,
+        generation: int | None = None,
+    ) -> None:
+        """What each family can be found by, for what it could be found by before."""
+        ...
+
 
     def put_steps(self, change_id: int, steps: Sequence[Step]) -> None: ...
     def set_change_state(

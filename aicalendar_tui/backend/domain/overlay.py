@@ -123,6 +123,19 @@ def shown_resource(family: Family, original_start: str | None) -> Resource | Non
     return None if resource is None or is_cancelled(resource) else resource
 
 
+def overlay_changes(
+    family: Family,
+    changes: Sequence[Change],
+    *,
+    user_id: str,
+    calendar_id: str,
+    elsewhere: Mapping[str, Family] | None = None,
+) -> Family:
+    """The family as that calendar shows it; `changes` and `elsewhere` as in `entries_of`."""
+    steps = steps_on(family.event_id, changes, user_id=user_id)
+    return overlay_calendars({**(elsewhere or {}), calendar_id: family}, steps)[calendar_id]
+
+
 def entries_of(
     family: Family,
     changes: Sequence[Change],
@@ -137,8 +150,7 @@ def entries_of(
     `changes` are those with open steps on it, oldest first; `elsewhere` is what other calendars have of the event,
     where it is being moved.
     """
-    steps = steps_on(family.event_id, changes, user_id=user_id)
-    shown = overlay_calendars({**(elsewhere or {}), calendar_id: family}, steps)[calendar_id]
+    shown = overlay_changes(family, changes, user_id=user_id, calendar_id=calendar_id, elsewhere=elsewhere)
     marks = _marks(family.event_id, changes)
     entries: list[Entry] = []
 

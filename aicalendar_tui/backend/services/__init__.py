@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aicalendar_tui.backend.domain.agenda import Agenda, Sidebar
+from aicalendar_tui.backend.domain.agenda import Agenda, Entry, Sidebar
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue
@@ -22,6 +23,7 @@ from aicalendar_tui.backend.services.pull_list import PullList
 from aicalendar_tui.backend.services.push import Push
 from aicalendar_tui.backend.services.read import EventView, Read, Summary
 from aicalendar_tui.backend.services.request_sync import RequestSync
+from aicalendar_tui.backend.services.search import Search
 from aicalendar_tui.backend.services.settle import Settle
 from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
@@ -145,6 +147,10 @@ class Services:
     def resolve_user(self, user_id: str) -> str:
         """See `Read.resolve_user`."""
         return self.read.resolve_user(user_id)
+
+    def search(self, user_id: str, query: Query, *, zone: str, limit: int = 100) -> list[Entry]:
+        """See `Search`."""
+        return Search(self.store, self.clock)(user_id, query, zone=zone, limit=limit)
 
     def invalidate_user_cache(self, user_id: str) -> int:
         """Removes all that Redis holds for the user; returns how many keys. Losing them costs time, nothing else."""

@@ -2,10 +2,19 @@
 
 from collections.abc import Collection, Sequence
 
+from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.change import Change, Step, calendars_of
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.news import CalendarChanged
-from aicalendar_tui.backend.domain.overlay import Family, entries_of, family_of, overlay_calendars, steps_on
+from aicalendar_tui.backend.domain.overlay import (
+    Family,
+    entries_of,
+    family_of,
+    overlay_calendars,
+    overlay_changes,
+    steps_on,
+)
+from aicalendar_tui.backend.domain.search import Document, documents_of
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import ReadUnit, WriteUnit
 
@@ -50,17 +59,16 @@ def _reindex(
         _reindex(unit, user_id, calendar_id, event_ids, staged)
     outbox = unit.changes_about(user_id)
     families = unit.families(user_id, calendar_id, event_ids, generation=generation)
-    entries = {
-        event_id: entries_of(
-            family_of(event_id, resources),
-            [change for change in outbox if event_id in change.event_ids],
-            account.window,
-            user_id=user_id,
-            calendar_id=calendar_id,
-            elsewhere=families_elsewhere(unit, user_id, calendar_id, event_id, outbox),
-        )
-        for event_id, resources in families.items()
-    }
+    entries: dict[str, list[Entry]] = {}
+    documents: dict[str, list[Document]] = {}
+    for event_id, resources in families.items():
+        family = family_of(event_id, resources)
+        changes = [change for change in outbox if event_id in change.event_ids]
+        elsewhere = families_elsewhere(unit, user_id, calendar_id, event_id, outbox)
+        place = {"user_id": user_id, "calendar_id": calendar_id}
+        entries[event_id] = entries_of(family, changes, account.window, **place, elsewhere=elsewhere)
+        documents[event_id] = documents_of(overlay_changes(family, changes, **place, elsewhere=elsewhere))
+    unit.replace_documents(user_id, calendar_id, documents, generation=generation)
     return unit.replace_entries(user_id, calendar_id, entries, generation=generation)
 
 

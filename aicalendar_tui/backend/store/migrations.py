@@ -4,7 +4,9 @@ A new database goes through all of them, so there is one way to every version, a
 was released is never changed again. All run in one write transaction: a database is of the old version or of the new.
 """
 
+import json
 from collections.abc import Callable
+from itertools import groupby
 
 from peewee import Database, SqliteDatabase
 
@@ -64,7 +66,7 @@ CREATE INDEX taskrow_user_id ON task (user_id);
 INSERT INTO meta VALUES ('generation', '0');
 """
 
-TABLES = ("meta", "account", "calendar", "event", "instance", "change", "undo", "channel", "task")
+TABLES = ("meta", "account", "calendar", "event", "instance", "change", "undo", "channel", "task", "document")
 
 SQLITE_WORDS = {
     "integer": "INTEGER",
@@ -98,6 +100,24 @@ DROP TABLE change_1;
 """
 """SQLite would give the id of a deleted newest row to the next one, while a push or an undo still holds the old."""
 
+INDEX_WORDS = """
+CREATE TABLE document (
+    id {id}, generation {integer} NOT NULL, family_id TEXT NOT NULL, original_start TEXT NOT NULL,
+    words TEXT NOT NULL, sender TEXT NOT NULL
+);
+CREATE INDEX documentrow_generation_family_id ON document (generation, family_id, original_start);
+"""
+INDEX_WORDS_IN_POSTGRES = "CREATE INDEX document_words ON document USING gin (to_tsvector('simple', words));"
+INDEX_WORDS_IN_SQLITE = (
+    "CREATE VIRTUAL TABLE search USING fts5(words, content='document', content_rowid='id',"
+    " tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')",
+    "CREATE TRIGGER document_added AFTER INSERT ON document BEGIN"
+    " INSERT INTO search (rowid, words) VALUES (new.id, new.words); END",
+    "CREATE TRIGGER document_removed AFTER DELETE ON document BEGIN"
+    " INSERT INTO search (search, rowid, words) VALUES ('delete', old.id, old.words); END",
+)
+"""A SQLite that was built without FTS5 looks at every document instead. A document is never updated."""
+
 
 def _make_first(database: Database) -> None:
     _run(database, FIRST)
@@ -109,7 +129,34 @@ def _count_deaths(database: Database) -> None:
         _run(database, NEVER_REUSE_A_CHANGE_ID)
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_make_first, _count_deaths)
+def _index_words(database: Database) -> None:
+    _run(database, INDEX_WORDS)
+    if not isinstance(database, SqliteDatabase):
+        _run(database, INDEX_WORDS_IN_POSTGRES)
+    elif database.execute_sql("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0]:
+        for statement in INDEX_WORDS_IN_SQLITE:
+            database.execute_sql(statement)
+    _fill_documents(database)
+
+
+def _fill_documents(database: Database) -> None:
+    """From the mirror; what waits in the outbox is laid over it when its event is indexed the next time."""
+    from aicalendar_tui.backend.domain.overlay import family_of
+    from aicalendar_tui.backend.domain.search import documents_of
+
+    families = (
+        "SELECT generation, family_id, resource FROM event"
+        " WHERE generation IN (SELECT generation FROM calendar) ORDER BY generation, family_id"
+    )
+    insert = "INSERT INTO document (generation, family_id, original_start, words, sender) VALUES (?, ?, ?, ?, ?)"
+    rows = database.execute_sql(families).fetchall()
+    for (generation, family_id), members in groupby(rows, key=lambda row: row[:2]):
+        for document in documents_of(family_of(family_id, [json.loads(row[2]) for row in members])):
+            values = (generation, family_id, document.original_start, document.words, document.sender)
+            database.execute_sql(insert.replace("?", database.param), values)
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (_make_first, _count_deaths, _index_words)
 """The step at index n makes version n + 1 out of version n; version 0 is an empty database."""
 
 VERSION = len(STEPS)

@@ -181,3 +181,19 @@ class TaskRow(Model):
         """Celery's task id is the key."""
 
         table_name = "task"
+
+
+class DocumentRow(Model):
+    """The words that an event or series is found by; what changes is deleted and added, never updated."""
+
+    id = AutoField()
+    generation = BigIntegerField()
+    family_id = TextField()
+    original_start = TextField()
+    words = TextField()
+    sender = TextField()
+
+    class Meta:
+        """In SQLite, triggers keep the full-text table `search` true to it."""
+
+        table_name = "document"

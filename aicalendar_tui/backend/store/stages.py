@@ -61,6 +61,7 @@ class Stages(CalendarTable):
         for table, key in (
             ("instance", "generation, bucket, start, family_id, original_start"),
             ("event", "generation, event_id"),
+            ("document", "id"),
         ):
             deleted = self._sql_write(
                 f"DELETE FROM {table} WHERE ({key}) IN"

@@ -10,11 +10,12 @@ from aicalendar_tui.backend.store.events import EventTable
 from aicalendar_tui.backend.store.instances import InstanceTable
 from aicalendar_tui.backend.store.outbox import Outbox
 from aicalendar_tui.backend.store.schema import Account, ChangeRow, ChannelRow, Meta, TaskRow, UndoRow
+from aicalendar_tui.backend.store.search import SearchTable
 from aicalendar_tui.backend.store.stages import Stages
 from aicalendar_tui.backend.store.tasks import TaskTable, is_open
 
 
-class Units(EventTable, InstanceTable, Stages, Outbox, ChannelTable, TaskTable):
+class Units(EventTable, InstanceTable, SearchTable, Stages, Outbox, ChannelTable, TaskTable):
     """Fits `ports.ReadUnit` and `ports.WriteUnit`; only `PeeweeStore` opens and ends the transactions around it."""
 
     def __init__(self, database: Database) -> None:

@@ -14,7 +14,8 @@ from aicalendar_tui.backend.store.store import PeeweeStore
 
 HAMMER = Path(__file__).with_name("hammer.py")
 PROCESSES = 3
-TRANSACTIONS = 150
+TRANSACTIONS = 1_500
+"""Of each: 4,500 in all."""
 
 
 def test_three_processes_write_at_once_and_none_fails(store: PeeweeStore, path: Path) -> None:
@@ -26,7 +27,7 @@ def test_three_processes_write_at_once_and_none_fails(store: PeeweeStore, path: 
         )
         for number in range(PROCESSES)
     ]
-    errors = [writer.communicate(timeout=60)[1] for writer in writers]
+    errors = [writer.communicate(timeout=120)[1] for writer in writers]
     assert [(0, b"")] * PROCESSES == [(w.returncode, e) for w, e in zip(writers, errors, strict=True)]
     total = PROCESSES * TRANSACTIONS
     with store.read() as unit:

@@ -9,6 +9,7 @@ import pytest
 
 from aicalendar_tui.backend.domain.change import Change
 from aicalendar_tui.backend.domain.errors import DatabaseUnusable
+from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.store import migrations
 from aicalendar_tui.backend.store.migrations import VERSION
 from aicalendar_tui.backend.store.schema import (
@@ -16,6 +17,7 @@ from aicalendar_tui.backend.store.schema import (
     CalendarRow,
     ChangeRow,
     ChannelRow,
+    DocumentRow,
     EventRow,
     InstanceRow,
     Meta,
@@ -26,6 +28,9 @@ from aicalendar_tui.backend.store.store import PeeweeStore
 
 HERE = Path(__file__).parent
 MODELS = (Account, CalendarRow, ChangeRow, ChannelRow, EventRow, InstanceRow, Meta, TaskRow, UndoRow)
+"""The tables of every version, in the form of the present one."""
+NEW_MODELS = (DocumentRow,)
+"""Those that earlier versions don't have."""
 EARLIER = range(1, VERSION)
 
 
@@ -95,7 +100,7 @@ def test_columns_are_those_that_queries_see(store: PeeweeStore, path: Path) -> N
     with store.read():
         pass
     made = tables(path)
-    for model in MODELS:
+    for model in (*MODELS, *NEW_MODELS):
         meta = model._meta  # pyright: ignore[reportAttributeAccessIssue] - peewee's way
         count = len(meta.sorted_field_names)
         assert meta.sorted_field_names == [column[0] for column in made[meta.table_name][:count]]
@@ -185,6 +190,13 @@ def test_step_that_fails_leaves_the_database_as_it_was(
     monkeypatch.undo()
     with store.read() as unit:
         assert 41 == unit.revision("ana")
+
+
+def test_what_was_there_can_be_found(earlier: int, store: PeeweeStore) -> None:
+    """The words of an earlier database's events are indexed on the way."""
+    with store.read() as unit:
+        found = unit.search("ana", Query(words=(" ча",)), ["home"], zone="UTC", now=1_795_000_000, limit=9)
+    assert ["tea"] == [entry.event_id for entry in found]
 
 
 def test_change_ids_of_an_earlier_database_are_not_given_again(store: PeeweeStore, path: Path) -> None:
