@@ -27,6 +27,7 @@ from psycopg.pq import TransactionStatus
 from aicalendar_tui.backend.domain.errors import CalendarError, DatabaseUnusable, Transient
 from aicalendar_tui.backend.store.migrations import VERSION, migrate, read_version
 from aicalendar_tui.backend.store.transactions import TransactionalStore
+from aicalendar_tui.i18n import _
 
 OLDEST_SERVER = 13
 BUSY_TIMEOUT_SECONDS = 5
@@ -79,8 +80,10 @@ class PostgresStore(TransactionalStore):
             if _is_passing(error):
                 raise
             raise DatabaseUnusable(
-                f"can't make the tables in {self._server}: {_text(error)}; give the user of DATABASE_URL a database"
-                " or schema of its own"
+                _(
+                    "can't make the tables in {database}: {reason}; give the user of DATABASE_URL a database"
+                    " or schema of its own"
+                ).format(database=self._server, reason=_text(error))
             ) from error
 
     def _reading(self) -> AbstractContextManager[object]:
@@ -117,18 +120,33 @@ class PostgresStore(TransactionalStore):
     def _translate(self, error: DatabaseError | InterfaceError) -> CalendarError:
         if self._database.is_broken():
             self.close()
-            return Transient(f"the connection to the database {self._server} was lost: try again")
+            return Transient(
+                _("the connection to the database {database} was lost: try again").format(database=self._server)
+            )
         match _state(error):
             case "55P03":
                 return Transient(
-                    f"another program has been writing the database {self._server} for {BUSY_TIMEOUT_SECONDS} s:"
-                    " try again"
+                    _("another program has been writing the database {database} for {seconds} s: try again").format(
+                        database=self._server, seconds=BUSY_TIMEOUT_SECONDS
+                    )
                 )
             case "53100":
-                return DatabaseUnusable(f"no room left for the database {self._server}: make room on its server")
+                return DatabaseUnusable(
+                    _("no room left for the database {database}: make room on its server").format(
+                        database=self._server
+                    )
+                )
             case _ if _is_passing(error):
-                return Transient(f"the database {self._server} is away: {_text(error)}; try again")
-        return DatabaseUnusable(f"can't use the database {self._server}: {_text(error)}")
+                return Transient(
+                    _("the database {database} is away: {reason}; try again").format(
+                        database=self._server, reason=_text(error)
+                    )
+                )
+        return DatabaseUnusable(
+            _("can't use the database {database}: {reason}; ask who runs its server").format(
+                database=self._server, reason=_text(error)
+            )
+        )
 
 
 class PostgresLock:
@@ -166,8 +184,10 @@ class Server:
             told = conninfo_to_dict(url)
         except psycopg.ProgrammingError:
             raise DatabaseUnusable(
-                "DATABASE_URL can't be read: write postgresql://user:password@host/name,"
-                " with % signs and the like in the password as %25"
+                _(
+                    "DATABASE_URL can't be read: write postgresql://user:password@host/name,"
+                    " with % signs and the like in the password as %25"
+                )
             ) from None  # its text may have the password
         self._conninfo = make_conninfo("", **{**DEFAULTS, **told, "client_encoding": "UTF8"})
         host = told.get("host") or told.get("hostaddr") or "this machine"
@@ -182,7 +202,9 @@ class Server:
             connection = psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise Transient(
-                f"the database {self} can't be reached: {_text(error)}; start its server, or correct DATABASE_URL"
+                _(
+                    "the database {database} can't be reached: {reason}; start its server, or correct DATABASE_URL"
+                ).format(database=self, reason=_text(error))
             ) from error
         try:
             return connection, self._greet(connection)
@@ -191,13 +213,17 @@ class Server:
             raise
         except psycopg.Error as error:
             connection.close()
-            raise Transient(f"the database {self} is away: {_text(error)}; try again") from error
+            raise Transient(
+                _("the database {database} is away: {reason}; try again").format(database=self, reason=_text(error))
+            ) from error
 
     def _greet(self, connection: psycopg.Connection) -> str:
         version = connection.info.server_version // 10_000
         if version < self._oldest:
             raise DatabaseUnusable(
-                f"the server of {self} is PostgreSQL {version}: version {self._oldest} or newer is needed"
+                _("the server of {database} is PostgreSQL {version}: version {oldest} or newer is needed").format(
+                    database=self, version=version, oldest=self._oldest
+                )
             )
         cursor = connection.execute(GREETING, prepare=False)
         while cursor.nextset():
@@ -205,11 +231,17 @@ class Server:
         schema, encoding = cursor.fetchall()[0]
         if encoding != "UTF8":
             raise DatabaseUnusable(
-                f"the database {self} is encoded as {encoding}: make one with"
-                " createdb --encoding=UTF8 --template=template0"
+                _(
+                    "the database {database} is encoded as {encoding}: make one with"
+                    " createdb --encoding=UTF8 --template=template0"
+                ).format(database=self, encoding=encoding)
             )
         if schema is None:
-            raise DatabaseUnusable(f"no schema of the search path of {self} exists: CREATE SCHEMA, or set another")
+            raise DatabaseUnusable(
+                _("no schema of the search path of {database} exists: CREATE SCHEMA, or set another").format(
+                    database=self
+                )
+            )
         return schema
 
 

@@ -8,6 +8,7 @@ from secrets import token_hex
 
 from aicalendar_tui.backend.domain.errors import CalendarError, DatabaseUnusable, Transient
 from aicalendar_tui.backend.store.drivers import hide_drivers
+from aicalendar_tui.i18n import _
 
 with hide_drivers():  # whoever imports peewee first decides what it loads
     from peewee import DatabaseError, InterfaceError, PeeweeException, SqliteDatabase
@@ -46,7 +47,11 @@ class PeeweeStore(TransactionalStore):
             super()._open()
         except OSError as error:
             self.close()
-            raise DatabaseUnusable(f"can't use the database {self._path}: {error}") from error
+            raise DatabaseUnusable(
+                _("can't use the database {database}: {reason}; move it away, or mend it").format(
+                    database=self._path, reason=error.strerror or error
+                )
+            ) from error
         except (PeeweeException, CalendarError):
             self.close()
             raise
@@ -79,10 +84,22 @@ class PeeweeStore(TransactionalStore):
     def _translate(self, error: DatabaseError | InterfaceError) -> CalendarError:
         code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return Transient(f"another program has been writing {self._path} for {BUSY_TIMEOUT_SECONDS} s: try again")
+            return Transient(
+                _("another program has been writing the database {database} for {seconds} s: try again").format(
+                    database=self._path, seconds=BUSY_TIMEOUT_SECONDS
+                )
+            )
         if code == sqlite3.SQLITE_FULL:
-            return DatabaseUnusable(f"no room left for the database {self._path}: make room; nothing was changed")
-        return DatabaseUnusable(f"can't use the database {self._path}: {error}; move it away, or mend it")
+            return DatabaseUnusable(
+                _("no room left for the database {database}: make room; nothing was changed").format(
+                    database=self._path
+                )
+            )
+        return DatabaseUnusable(
+            _("can't use the database {database}: {reason}; move it away, or mend it").format(
+                database=self._path, reason=error
+            )
+        )
 
     def data_version(self) -> int:
         """PRAGMA data_version: it changes when another connection has written."""
@@ -113,5 +130,8 @@ def _back_up(path: Path, version: int) -> None:
         with suppress(OSError):
             part.unlink()
         raise DatabaseUnusable(
-            f"can't back up {path} before bringing it up to date: {error}; make room beside it; nothing was changed"
+            _(
+                "can't back up {database} before bringing it up to date: {reason}; make room beside it;"
+                " nothing was changed"
+            ).format(database=path, reason=error)
         ) from error
