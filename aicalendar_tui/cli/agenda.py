@@ -1,6 +1,6 @@
 """`agenda` and `next`: events as text or JSON. The JSON is described in docs/commands.md and only ever grows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ def print_agenda(context: "Context") -> int:
         first_day_of_week=FIRST_DAYS[context.settings.first_day_of_week],
     )
     agenda = context.services.read_agenda(context.user_id, days)
-    calendars = _read_calendars(context)
+    calendars = read_calendars(context)
     if context.options.json:
         context.output.json(agenda_document(agenda, calendars))
         return OK
@@ -45,7 +45,7 @@ def print_agenda(context: "Context") -> int:
 def print_next(context: "Context") -> int:
     """The next event that has a time and isn't declined."""
     entry = _find_next(context)
-    calendars = _read_calendars(context)
+    calendars = read_calendars(context)
     starts_in = entry.start - int(context.now.timestamp()) if entry else None
     if context.options.json:
         event = event_document(entry, calendars, zone_of(context.zone)) if entry else None
@@ -58,6 +58,12 @@ def print_next(context: "Context") -> int:
     return OK
 
 
+def paint_entries(context: "Context", calendars: Calendars, entries: Sequence[Entry]) -> Iterable[str]:
+    """A line for each, with its day."""
+    painter = _Painter(context.output, calendars, context.now, hour24=context.settings.clock_hours == 24)
+    return painter.dated_events(entries)
+
+
 def _find_next(context: "Context") -> Entry | None:
     now = context.now.timestamp()
     for length in LOOK_AHEAD_DAYS:
@@ -68,7 +74,8 @@ def _find_next(context: "Context") -> Entry | None:
     return None
 
 
-def _read_calendars(context: "Context") -> Calendars:
+def read_calendars(context: "Context") -> Calendars:
+    """All calendars by their keys; says so when none was fetched yet."""
     sidebar = context.services.read_calendars(context.user_id)
     if not sidebar.calendars:
         context.output.note(
@@ -114,6 +121,16 @@ class _Painter:
         # Rounded up: "in 0 min" would be over before it is read.
         until = in_minutes(-(-starts_in_seconds // 60))
         return f"{self._output.bold(until)}  {self._event(entry, when, None).strip()}"
+
+    def dated_events(self, entries: Sequence[Entry]) -> Iterable[str]:
+        """`Tue 24 Nov 2026  ● 10:00–11:00  Design review`, in columns."""
+        zone = self._now.tzinfo or zone_of(None)
+        days = [entry.first_day if entry.all_day else entry.start_in(zone).date() for entry in entries]
+        heads = [f"{short_day(day.weekday())} {self._short_date(day)} {day.year}" for day in days]
+        times = [self._times(entry, day, zone) for entry, day in zip(entries, days, strict=True)]
+        widths = [max(map(len, column), default=0) for column in (heads, times)]
+        for entry, head, time in zip(entries, heads, times, strict=True):
+            yield f"{head.ljust(widths[0])}{self._event(entry, time.ljust(widths[1]), _last_end(entry, zone))}"
 
     def _heading(self, day: date) -> str:
         text = full_day(day) if day.year == self._now.year else f"{full_day(day)} {day.year}"

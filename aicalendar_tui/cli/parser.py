@@ -102,6 +102,7 @@ def build_parser() -> Parser:
 
     _add_services(add)
     _add_reading(add)
+    _add_search(add)
     _add_changing(add)
     _add_tending(add)
     _add_hidden(add)
@@ -156,6 +157,18 @@ def _add_reading(add: Add) -> None:
 
     next_ = add("next", _run_next, _("print the next event, and how long until then"))
     _add_json(next_)
+
+
+def _add_search(add: Add) -> None:
+    search = add("search", _run_search, _("find events by title, place, description or guests"))
+    search.add_argument(
+        "words",
+        nargs="+",
+        metavar="TEXT",
+        help=_("words, and perhaps cal:NAME, from:NAME, before:DAY, after:DAY; quotes keep words together"),
+    )
+    search.add_argument("--limit", type=int, default=50, metavar="N", help=_("at most so many; 50 without it"))
+    _add_json(search)
 
 
 def _add_changing(add: Add) -> None:
@@ -271,6 +284,12 @@ def _run_agenda(context: "Context") -> int:
     from aicalendar_tui.cli.agenda import print_agenda
 
     return print_agenda(context)
+
+
+def _run_search(context: "Context") -> int:
+    from aicalendar_tui.cli.search import print_found
+
+    return print_found(context)
 
 
 def _run_next(context: "Context") -> int:

@@ -76,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(id="next_event", keys=("tab", "]"), label=N_("The next event"), group=MOVE),
     Command(id="previous_event", keys=("shift+tab", "["), label=N_("The event before"), group=MOVE),
     Command(id="goto", keys=("g",), label=N_("Go to a date"), group=MOVE),
+    Command(id="search", keys=("/",), label=N_("Search events"), group=MOVE, hint=N_("search")),
     Command(id="view_day", keys=("d", "1"), label=N_("Day"), group=VIEWS, hint=N_("views")),
     Command(id="view_week", keys=("w", "2"), label=N_("Week"), group=VIEWS, hint=N_("views")),
     Command(id="view_month", keys=("m", "3"), label=N_("Month"), group=VIEWS, hint=N_("views")),

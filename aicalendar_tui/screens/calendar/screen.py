@@ -17,10 +17,11 @@ from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed,
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
+from aicalendar_tui.screens.opening import Openings
 from aicalendar_tui.screens.text import clean
 
 
-class CalendarScreen(EditingScreen, inherit_bindings=False):
+class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
     """Going about in the calendar, the sidebar and the dialogs; where one is, `State` knows."""
 
     AUTO_FOCUS = ""

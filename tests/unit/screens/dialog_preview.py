@@ -15,6 +15,7 @@ from aicalendar_tui.screens.details.screen import DetailsScreen
 from aicalendar_tui.screens.editor.screen import EditorScreen
 from aicalendar_tui.screens.goto.screen import GotoScreen
 from aicalendar_tui.screens.help.screen import HelpScreen
+from aicalendar_tui.screens.search.screen import SearchScreen
 from aicalendar_tui.screens.tasks.screen import TasksScreen
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
 from tests.unit.screens.fake_dialog_gateway import DESIGN, DETAILS, HOLIDAYS, HOME, NOW, REVIEW_KEY, WORK, ZONE
@@ -53,6 +54,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "help": lambda: HelpScreen(COMMANDS),
         "tasks": lambda: TasksScreen(gateway),
         "conflicts": lambda: ConflictsScreen(gateway),
+        "search": lambda: SearchScreen(gateway, calendars=CALENDARS, text="lunch"),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),
         "new": lambda: EditorScreen(
