@@ -16,6 +16,7 @@ from aicalendar_tui.backend.domain.change import Change, ChangeState, Step, Undo
 from aicalendar_tui.backend.domain.channel import Channel, ChannelState
 from aicalendar_tui.backend.domain.client_file import Client
 from aicalendar_tui.backend.domain.event import Resource
+from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.news import News
 from aicalendar_tui.backend.domain.search import Document, Query
 from aicalendar_tui.backend.domain.task import Task
@@ -198,6 +199,10 @@ class ReadUnit(Protocol):
         self, user_id: str, calendar_id: str, event_ids: Collection[str], *, generation: int | None = None
     ) -> dict[str, list[Resource]]:
         """For each id the event and all stored exceptions of it, tombstones too; [] where nothing is stored."""
+        ...
+
+    def people(self, user_id: str, *, limit: int) -> list[Person]:
+        """The guests of the user's events, those met most often first; neither rooms nor the user."""
         ...
 
     def series_ids(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> list[str]:

@@ -11,6 +11,7 @@ from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.search import Query
+from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue
@@ -83,6 +84,10 @@ class Services:
     def read_event(self, key: EventKey) -> EventView | None:
         """See `Read.event`."""
         return self.read.event(key)
+
+    def read_people(self, user_id: str) -> list[Person]:
+        """See `Read.people`."""
+        return self.read.people(user_id)
 
     def read_status(self, user_id: str) -> Summary:
         """See `Read.summary`."""

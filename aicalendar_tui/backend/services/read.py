@@ -14,6 +14,7 @@ from aicalendar_tui.backend.domain.change import Change, calendars_of
 from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.errors import NotFound
 from aicalendar_tui.backend.domain.event import Event, EventKey, parse_event
+from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.overlay import family_of, overlay_calendars, shown_resource, steps_on
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import DAY_SECONDS, Days, Span
@@ -23,6 +24,7 @@ from aicalendar_tui.backend.services.index import grow_window
 WINDOW_MARGIN_SECONDS = 120 * DAY_SECONDS
 FURTHEST_SECONDS = 40 * 366 * DAY_SECONDS
 """The window never becomes longer than this, however far someone leafs."""
+MOST_PEOPLE = 2_000
 
 _entries = msgspec.json.Decoder(list[Entry])
 _sidebar = msgspec.json.Decoder(Sidebar)
@@ -126,6 +128,11 @@ class Read:
             problem=reason,
             state=state,
         )
+
+    def people(self, user_id: str) -> list[Person]:
+        """Who was seen among guests, those met most often first. Reads all of the mirror: not for each key."""
+        with self.store.read() as unit:
+            return unit.people(user_id, limit=MOST_PEOPLE)
 
     def summary(self, user_id: str) -> Summary:
         """Straight from the database: small, and always asked for after something changed."""

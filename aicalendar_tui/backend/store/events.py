@@ -1,5 +1,6 @@
 """The mirror: each resource as Google sent it, tombstones too."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -7,10 +8,33 @@ import msgspec
 from peewee import fn
 
 from aicalendar_tui.backend.domain.event import Resource, is_cancelled, master_id_of, original_start_of
+from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.ports import MirrorRow, Written
 from aicalendar_tui.backend.store.calendars import CalendarTable
 from aicalendar_tui.backend.store.schema import EventRow
 from aicalendar_tui.backend.store.statements import chunks, to_json
+
+
+class _Guest(msgspec.Struct, frozen=True):
+    email: str = ""
+    name: str = msgspec.field(default="", name="displayName")
+    is_self: bool = msgspec.field(default=False, name="self")
+    resource: bool = False
+
+
+class _Guests(msgspec.Struct, frozen=True):
+    attendees: list[_Guest] = []
+
+
+_guests = msgspec.json.Decoder(_Guests)
+
+
+def _guests_in(resource: str) -> list[_Guest]:
+    """None of them where one is not as Google writes them: they are for completion alone."""
+    try:
+        return _guests.decode(resource).attendees
+    except msgspec.ValidationError:
+        return []
 
 
 class EventTable(CalendarTable):
@@ -49,6 +73,23 @@ class EventTable(CalendarTable):
             for family_id, resource in rows:
                 found[family_id].append(msgspec.json.decode(resource))
         return found
+
+    def people(self, user_id: str, *, limit: int) -> list[Person]:
+        """Counted over the live mirror of all calendars; a row without guests is never decoded."""
+        rows = self._sql(
+            "SELECT event.resource FROM event JOIN calendar ON calendar.generation = event.generation"
+            " WHERE calendar.user_id = ? AND event.resource LIKE ?",
+            (user_id, '%"attendees":[%'),
+        )
+        met: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        for (resource,) in rows:
+            for guest in _guests_in(resource):
+                address = guest.email.lower()
+                if "@" in address and not guest.is_self and not guest.resource:
+                    met[address] += 1
+                    names[address] = guest.name or names.get(address, "")
+        return [Person(address, names[address]) for address, _ in met.most_common(limit)]
 
     def series_ids(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> list[str]:
         """Masters with a recurrence."""

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError, NotFound
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey, new_event_id
+from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
-from aicalendar_tui.backend.domain.search import Query, join_words
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, epoch_of
 from aicalendar_tui.screens.gateway import Details, Status
@@ -161,6 +162,14 @@ def month_entries() -> list[Entry]:
     return entries
 
 
+PEOPLE = (
+    Person("mira@example.com", "Mira Holub"),
+    Person("boris@example.com", "Boris"),
+    Person("jana@example.com"),
+    Person("petr@example.com", "Пётр Иванов"),
+)
+
+
 class FakeGateway:
     """Fits `Gateway`. `fail` is raised by the next edit; `delay` lets answers wait until `release` is called."""
 
@@ -232,11 +241,6 @@ class FakeGateway:
         )
         return Details(key=key, event=event, calendar=calendar, waiting=entry.waiting)
 
-    async def search(self, query: Query, *, limit: int = 100) -> list[Entry]:
-        """Those whose titles have all the words."""
-        found = [e for e in self.entries.values() if all(join_words(e.summary).count(word) for word in query.words)]
-        return sorted(found, key=lambda entry: entry.start)[:limit]
-
     async def people(self) -> list[Person]:
         return list(PEOPLE)
 
@@ -246,7 +250,7 @@ class FakeGateway:
     async def tasks(self, *, limit: int = 50) -> list[Task]:
         return self.task_list[:limit]
 
-    async def create(self, calendar: Calendar, draft: Draft) -> EventKey:
+    async def create(self, calendar: Calendar, draft: Draft, *, notify: Notify = "none") -> EventKey:
         self._refuse()
         draft.validate()
         assert draft.start is not UNSET
@@ -268,7 +272,9 @@ class FakeGateway:
         self._changed(entry)
         return entry.key
 
-    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this") -> None:
+    async def change(
+        self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none"
+    ) -> None:
         self._refuse()
         draft.validate()
         self.calls.append(("change", key, draft, scope))
@@ -285,7 +291,7 @@ class FakeGateway:
         self.entries[key] = replace(entry, **fields)
         self._changed(entry)
 
-    async def delete(self, key: EventKey, *, scope: Scope = "this") -> None:
+    async def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None:
         self._refuse()
         self.calls.append(("delete", key, scope))
         entry = self._entry(key)
@@ -293,7 +299,7 @@ class FakeGateway:
         del self.entries[key]
         self._changed(entry)
 
-    async def move(self, key: EventKey, calendar: Calendar) -> EventKey:
+    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
         self._refuse()
         self.calls.append(("move", key, calendar.calendar_id))
         entry = self._entry(key)
