@@ -107,7 +107,7 @@ def time_to(arguments: Sequence[str], text: str, home: Path) -> float:
 @contextmanager
 def demo(home: Path) -> Iterator[tuple[Terminal, Phone]]:
     """The demo, live, and another device on its account."""
-    command = [sys.executable, "-m", "aicalendar_tui", "demo", "--port", "0", "--now", NOW.isoformat()]
+    command = [sys.executable, "-m", "aicalendar_tui", "demo", "--quiet", "--port", "0", "--now", NOW.isoformat()]
     terminal = Terminal(command, env=environment(home), columns=COLUMNS, rows=ROWS)
     try:
         terminal.wait_for("● live")

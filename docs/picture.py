@@ -87,7 +87,10 @@ def record(picture: Picture) -> pyte.Screen:
                 COLORTERM="truecolor",
                 LANG="C.UTF-8",
             )
-            os.execv(sys.executable, [sys.executable, "-m", "aicalendar_tui", "demo", "--port", "0", "--now", NOW])
+            os.execv(
+                sys.executable,
+                [sys.executable, "-m", "aicalendar_tui", "demo", "--quiet", "--port", "0", "--now", NOW],
+            )
         ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         try:
             _watch(terminal, screen, stream, picture.until)

@@ -129,6 +129,7 @@ def _add_services(add: Add) -> None:
     demo = add("demo", _run_demo, _("open the calendar on a simulated Google on this machine"))
     demo.set_defaults(demo=True, tells_slips=True)
     _add_simulator_options(demo)
+    demo.add_argument("--quiet", action="store_true", help=_("no colleagues who change something now and then"))
 
     add("serve", _run_serve, _("run the services without the screen, and print their logs"))
 
@@ -220,6 +221,7 @@ def _add_hidden(add: Add) -> None:
     simulator = add("_simulator", _run_hidden_simulator)
     _add_simulator_options(simulator)
     simulator.add_argument("--state", type=Path)
+    simulator.add_argument("--lively", action="store_true")
 
 
 def _add_json(command: Parser) -> None:

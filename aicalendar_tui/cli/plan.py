@@ -30,9 +30,14 @@ def make_plan(settings: Settings, *, simulator: SimulatorOptions | None = None) 
     )
 
 
-def demo_simulator(settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = ()) -> SimulatorOptions:
-    """The demo's Google: a person's calendar around today, or what is in the .ics files."""
-    arguments = ["--demo", "--state", str(simulator_state(settings))]
+def demo_simulator(
+    settings: Settings, *, port: int | None = None, ics: tuple[Path, ...] = (), lively: bool = False
+) -> SimulatorOptions:
+    """The demo's Google: a person's calendar around today, or what is in the .ics files.
+
+    In a `lively` one colleagues change something now and then.
+    """
+    arguments = ["--demo", "--state", str(simulator_state(settings)), *(["--lively"] if lively else [])]
     for path in ics:
         # Absolute: the supervisor and its children live in another folder.
         arguments += ["--ics", str(path.absolute())]

@@ -102,6 +102,7 @@ def run_simulator(context: "Context") -> int:
         now=context.settings.now,
         state_file=options.state,
         zone=context.zone,
+        lively=getattr(options, "lively", False),
         on_ready=Notifier().ready,
     )
     return OK

@@ -51,7 +51,7 @@ def run_demo(context: "Context") -> int:
     try:
         return _run_screen(
             context,
-            lambda: _plan(context, port=options.port, ics=tuple(options.ics)),
+            lambda: _plan(context, port=options.port, ics=tuple(options.ics), lively=not options.quiet),
             notices=count_left_out(problems),
         )
     finally:
@@ -72,12 +72,14 @@ def count_left_out(problems: "Sequence[Problem]") -> list[str]:
     ]
 
 
-def _plan(context: "Context", *, port: int | None = None, ics: "tuple[Path, ...]" = ()) -> "Plan":
+def _plan(
+    context: "Context", *, port: int | None = None, ics: "tuple[Path, ...]" = (), lively: bool = False
+) -> "Plan":
     """What is to run; made after the first paint, since it takes a tenth of one."""
     from aicalendar_tui.cli.plan import demo_simulator, make_plan
 
     settings = context.settings
-    simulator = demo_simulator(settings, port=port, ics=ics) if settings.demo else None
+    simulator = demo_simulator(settings, port=port, ics=ics, lively=lively) if settings.demo else None
     return make_plan(settings, simulator=simulator)
 
 

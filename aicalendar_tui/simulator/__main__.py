@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ics", nargs="+", type=Path, default=[], metavar="FILE", help="fill it from .ics files")
     parser.add_argument("--now", type=_read_now, metavar="ISO", help="where its clock starts")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep the world in this file")
-    parser.add_argument("--quiet", action="store_true", help="nobody but you changes anything")
+    parser.add_argument("--lively", action="store_true", help="let colleagues change the demo now and then")
     chosen = parser.parse_args(arguments)
     try:
         serve(
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             ics=chosen.ics,
             now=chosen.now,
             state_file=chosen.state,
-            quiet=chosen.quiet,
+            lively=chosen.lively,
         )
     except (SimulatorError, OSError) as error:
         print(f"simulator: {error}", file=sys.stderr)  # noqa: T201 - a command line says why it stops

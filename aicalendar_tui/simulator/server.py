@@ -21,6 +21,7 @@ from tzlocal import get_localzone_name
 from aicalendar_tui.simulator import demo as demo_calendar
 from aicalendar_tui.simulator import ics as ics_files
 from aicalendar_tui.simulator.clock import SteerableClock, SystemClock
+from aicalendar_tui.simulator.colleagues import FIRST_PAUSE_SECONDS, Colleagues
 from aicalendar_tui.simulator.http import SimulatorApp, create_app
 from aicalendar_tui.simulator.notifier import DeliveryPolicy
 from aicalendar_tui.simulator.state import encode_world, read_state_file, write_content
@@ -85,14 +86,14 @@ def serve(
     now: datetime | None = None,
     state_file: Path | None = None,
     zone: str | None = None,
-    quiet: bool = False,
+    lively: bool = False,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve a simulated Google until SIGTERM or SIGINT; main thread only.
 
     `sock` is a listening TCP socket handed down; with it `host` and `port` are not looked at. `now` (aware) is
-    where the world's clock starts; `zone` is the IANA zone of its user (None: this machine's). `quiet` asks that
-    nobody but the user changes the calendar; so far nobody does. `on_ready` is called once requests are answered.
+    where the world's clock starts; `zone` is the IANA zone of its user (None: this machine's). In a `lively` demo
+    colleagues change something every half minute or so. `on_ready` is called once requests are answered.
 
     Raises:
         SimulatorError: the state file is damaged.
@@ -103,8 +104,9 @@ def serve(
         print(problem, file=sys.stderr, flush=True)  # noqa: T201 - the one thing the server has to say
     listening = sock or socket.create_server((host, port))
     app = create_app(world)
+    colleagues = Colleagues(world, DEMO_USER) if lively and demo and not ics else None
     try:
-        _Server(app, world, state_file, on_ready).run(sockets=[listening])
+        _Server(app, world, state_file, on_ready, colleagues).run(sockets=[listening])
     finally:
         if state_file is not None:
             write_content(encode_world(world), state_file)
@@ -119,6 +121,7 @@ class _Server(uvicorn.Server):
         world: World,
         state_file: Path | None,
         on_ready: Callable[[], None] | None,
+        colleagues: Colleagues | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -136,6 +139,7 @@ class _Server(uvicorn.Server):
         self._world = world
         self._state_file = state_file
         self._on_ready = on_ready
+        self._colleagues = colleagues
         self._exit_requested = asyncio.Event()
 
     @contextlib.contextmanager
@@ -170,8 +174,8 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
     async def main_loop(self) -> None:
-        """Run until told to stop, saving the world when it changed."""
-        saver = asyncio.create_task(self._save_changes()) if self._state_file is not None else None
+        """Run until told to stop, saving the world when it changed, with colleagues living in it."""
+        tasks = [asyncio.create_task(self._save_changes()), asyncio.create_task(self._let_colleagues_act())]
         try:
             while not self.should_exit:
                 # What uvicorn does ten times a second (limits, the Date header) is enough once a second.
@@ -179,8 +183,16 @@ class _Server(uvicorn.Server):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._exit_requested.wait(), timeout=1)
         finally:
-            if saver is not None:
-                saver.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _let_colleagues_act(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while self._colleagues is not None:
+            await asyncio.sleep(pause)
+            done = self._colleagues.act()
+            log.info("A colleague: %s", done or "nothing")
+            pause = self._colleagues.choose_pause()
 
     async def _save_changes(self) -> None:
         path = self._state_file

@@ -36,6 +36,8 @@ class Home:
     ) -> Terminal:
         """The program in a new terminal; `demo` on a free port unless told otherwise."""
         arguments = arguments or ("demo", "--port", "0")
+        if "demo" in arguments:
+            arguments += ("--quiet",)
         command = (sys.executable, "-m", "aicalendar_tui", *arguments)
         terminal = Terminal(command, env=self.env, columns=columns, rows=rows, hangup=hangup)
         self.terminals.append(terminal)
