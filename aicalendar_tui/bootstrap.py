@@ -38,6 +38,8 @@ from aicalendar_tui.settings import Settings, load_settings
 from aicalendar_tui.settings.clock import SystemClock
 
 if TYPE_CHECKING:
+    from aicalendar_tui.backend.google.loopback import Loopback
+    from aicalendar_tui.backend.services.accounts import Accounts
     from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
 
 DEMO_USER = "ana@example.com"
@@ -218,6 +220,44 @@ def build_credentials(settings: Settings) -> Credentials:
     if settings.demo:
         return StaticCredentials({"token": "demo"})
     return KeyringCredentials(FileCredentials(settings.folders.data / "credentials"))
+
+
+def build_accounts(settings: Settings, services: Services) -> "Accounts":
+    """Signing in and out at the endpoint that is set. Imports Google's sign-in library (0.1 s)."""
+    from aicalendar_tui.backend.google.endpoint import Endpoint
+    from aicalendar_tui.backend.google.sign_in import GoogleSignIn
+    from aicalendar_tui.backend.services.accounts import Accounts
+    from aicalendar_tui.backend.services.sign_in import SignIn
+    from aicalendar_tui.backend.services.sign_out import SignOut
+
+    endpoint = Endpoint(google_endpoint(settings))
+    credentials = build_credentials(settings)
+    publisher = services.edit.publisher
+    sign_in = SignIn(
+        services.store,
+        credentials,
+        GoogleSignIn(endpoint),
+        publisher,
+        services.request_sync,
+        services.clock,
+        is_stand_in=endpoint.is_loopback,
+    )
+    sign_out = SignOut(
+        services.store,
+        credentials,
+        services.pull.remotes,
+        lambda base: GoogleSignIn(Endpoint(base)),
+        publisher,
+        services.forget_cached,
+    )
+    return Accounts(services.store, credentials, sign_in, sign_out, endpoint.base)
+
+
+def open_loopback(port: int = 0) -> "Loopback":
+    """Where the browser brings the answer of a sign-in; it listens at once. Raises SignInFailed: the port is taken."""
+    from aicalendar_tui.backend.google.loopback import Loopback
+
+    return Loopback(port)
 
 
 def _open_remotes(settings: Settings) -> Callable[[str], RemoteCalendar]:

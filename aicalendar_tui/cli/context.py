@@ -84,8 +84,8 @@ def welcome(*, demo: bool) -> str:
     if demo:
         return _("the demo has no calendar yet: start it once with: aicalendar demo")
     return _(
-        "there is no calendar yet. See how it works, on this machine alone: aicalendar demo. "
-        "With your own events from .ics files: aicalendar demo --ics FILE. Signing in to Google comes soon."
+        "there is no calendar yet. Connect your Google Calendar: aicalendar login. "
+        "See how it works, on this machine alone: aicalendar demo; with .ics files: aicalendar demo --ics FILE."
     )
 
 

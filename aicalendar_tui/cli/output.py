@@ -34,6 +34,11 @@ class Output:
         self.clear_progress()
         print(self._encodable(text), file=self._stdout)
 
+    def prompt(self, text: str) -> None:
+        """A question, to standard error: the answer is typed after it."""
+        self.clear_progress()
+        print(text, end="", file=self._stderr, flush=True)
+
     def flush(self) -> None:
         """Let a reader have what was printed so far, also through a pipe."""
         self._stdout.flush()

@@ -101,6 +101,7 @@ def build_parser() -> Parser:
         return command
 
     _add_services(add)
+    _add_accounts(add)
     _add_reading(add)
     _add_search(add)
     _add_changing(add)
@@ -144,6 +145,40 @@ def _add_simulator_options(command: Parser) -> None:
         "--ics", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=_("load these .ics files")
     )
     ics.complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+
+def _add_accounts(add: Add) -> None:
+    login = add("login", _run_login, _("sign in to your Google Calendar; leads through all of it"))
+    login.add_argument("account", nargs="?", metavar="ADDRESS", help=_("whom Google's page should offer"))
+    login.add_argument("--no-browser", action="store_true", help=_("print the address, and take the answer by paste"))
+    client = login.add_argument(
+        "--client", metavar="FILE", help=_("the client file of Google's console, or - to read it from the input")
+    )
+    client.complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+    login.add_argument("--port", type=_port, metavar="N", help=_("where the browser brings the answer on 127.0.0.1"))
+    login.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        choices=["free-times"],
+        help=_("ask for more than reading and changing events: when others are free"),
+    )
+    _add_no_wait(login)
+
+    logout = add("logout", _run_logout, _("sign out: Google is told, and the tokens are removed"))
+    logout.add_argument("account", nargs="?", metavar="ADDRESS", help=_("which account, if there are several"))
+    logout.add_argument("--forget", action="store_true", help=_("remove its events from this machine, too"))
+    _add_yes(logout)
+
+    accounts = add("accounts", _run_accounts, _("list the accounts, choose the default one, or remove one"))
+    accounts.add_argument("action", nargs="?", choices=["list", "default", "remove"], default="list")
+    accounts.add_argument("account", nargs="?", metavar="ADDRESS", help=_("which account"))
+    _add_yes(accounts)
+    _add_json(accounts)
+
+
+def _add_yes(command: Parser) -> None:
+    command.add_argument("--yes", action="store_true", help=_("also if edits that wait are lost"))
+
 
 
 def _add_reading(add: Add) -> None:
@@ -280,6 +315,24 @@ def _run_simulator(context: "Context") -> int:
     from aicalendar_tui.cli.programs import run_simulator
 
     return run_simulator(context)
+def _run_login(context: "Context") -> int:
+    from aicalendar_tui.cli.login import log_in
+
+    return log_in(context)
+
+
+def _run_logout(context: "Context") -> int:
+    from aicalendar_tui.cli.login import log_out
+
+    return log_out(context)
+
+
+def _run_accounts(context: "Context") -> int:
+    from aicalendar_tui.cli.login import manage_accounts
+
+    return manage_accounts(context)
+
+
 
 
 def _run_agenda(context: "Context") -> int:

@@ -12,10 +12,8 @@ from google.oauth2.credentials import Credentials
 from msgspec import DecodeError, json
 
 from aicalendar_tui.backend.domain.errors import Transient
+from aicalendar_tui.backend.domain.grant import Information, is_signed_in
 from aicalendar_tui.backend.google.endpoint import Endpoint
-
-Information = dict[str, Any]
-"""google-auth's authorized-user information: `token`, `refresh_token`, `client_id`, `client_secret`, `expiry` …"""
 
 PASSING_CODES = (408, 429, *range(500, 600))
 PASSING_ERRORS = ("temporarily_unavailable", "server_error", "internal_failure")
@@ -29,11 +27,6 @@ class Vault(Protocol):
     def save(self, information: Information) -> None:
         """Never raises: a token that can't be stored is used all the same."""
         ...
-
-
-def is_signed_in(information: Mapping[str, Any] | None) -> bool:
-    """Whether there is anything in it that opens the account."""
-    return bool(information and (information.get("token") or information.get("refresh_token")))
 
 
 class Grant(Credentials):

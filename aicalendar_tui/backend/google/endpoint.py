@@ -39,6 +39,11 @@ class Endpoint(Struct, frozen=True):
         return "https://oauth2.googleapis.com/token" if self.is_google else self.base.rstrip("/") + "/token"
 
     @property
+    def revocation_url(self) -> str:
+        """Where a grant is withdrawn."""
+        return "https://oauth2.googleapis.com/revoke" if self.is_google else self.base.rstrip("/") + "/revoke"
+
+    @property
     def authorization_url(self) -> str:
         """The consent page for the browser."""
         base = "https://accounts.google.com" if self.is_google else self.base.rstrip("/")

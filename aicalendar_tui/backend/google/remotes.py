@@ -2,17 +2,22 @@
 
 import logging
 import os
+import time
 from contextlib import AbstractContextManager
 from threading import Lock, local
 from typing import Any
 
 from aicalendar_tui.backend import ports
 from aicalendar_tui.backend.domain.errors import NotAuthorized
-from aicalendar_tui.backend.google.authorization import Grant, is_signed_in
+from aicalendar_tui.backend.domain.grant import is_signed_in
+from aicalendar_tui.backend.google.authorization import Grant
 from aicalendar_tui.backend.google.calendar import PAGE_SIZE, TIMEOUT_SECONDS, GoogleCalendar
 from aicalendar_tui.backend.google.endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
+
+CHECK_SECONDS = 20.0
+"""So long tokens in memory are used without a look at what is stored: another process may have signed out or in."""
 
 
 class GoogleRemotes:
@@ -25,12 +30,15 @@ class GoogleRemotes:
         *,
         page_size: int = PAGE_SIZE,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        check_seconds: float = CHECK_SECONDS,
     ) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
         self._page_size = page_size
         self._timeout_seconds = timeout_seconds
+        self._check_seconds = check_seconds
         self._grants: dict[str, Grant] = {}
+        self._checked: dict[str, float] = {}
         self._opening = Lock()
         self._thread = local()
 
@@ -66,15 +74,19 @@ class GoogleRemotes:
     def _grant(self, user_id: str) -> Grant:
         with self._opening:
             grant = self._grants.get(user_id)
-            if grant is None:
+            now = time.monotonic()
+            if grant is None or now - self._checked[user_id] > self._check_seconds:
                 vault = _Vault(self._credentials, user_id, self._endpoint.base)
                 try:
                     information = vault.load()
                 except OSError as error:
                     raise NotAuthorized(f"the stored credentials can't be read: {error.strerror}") from error
                 if information is None or not is_signed_in(information):
+                    self._grants.pop(user_id, None)
                     raise NotAuthorized("no credentials are stored for this account")
-                grant = Grant(information, self._endpoint, vault)
+                self._checked[user_id] = now
+                if grant is None or grant.refresh_token != information.get("refresh_token"):
+                    grant = Grant(information, self._endpoint, vault)
                 self._grants[user_id] = grant
             return grant
 
