@@ -18,6 +18,7 @@ with hide_drivers():  # whoever imports peewee first decides what it loads
 
 BUSY_TIMEOUT_SECONDS = 5
 IN_MEMORY = ":memory:"
+SQLITE_VERSION = sqlite3.sqlite_version
 
 
 class PeeweeStore(TransactionalStore):

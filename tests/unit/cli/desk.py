@@ -9,13 +9,14 @@ from typing import Any
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, Sidebar, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.domain.event import Event, EventKey
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, Span
 from aicalendar_tui.backend.ports import AccountRow
-from aicalendar_tui.backend.services.read import EventView
+from aicalendar_tui.backend.services.read import EventView, Summary
 from aicalendar_tui.cli.context import Context
 from aicalendar_tui.cli.output import Output
 from aicalendar_tui.cli.parser import build_parser
@@ -51,6 +52,8 @@ class FakeServices:
     created: list[tuple[str, Draft]] = field(default_factory=list)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    channels: list[Channel] = field(default_factory=list)
+    conflicts: int = 0
 
     def accounts(self) -> list[AccountRow]:
         if not self.has_account:
@@ -69,8 +72,11 @@ class FakeServices:
     def read_calendars(self, user_id: str) -> Sidebar:
         return Sidebar(tuple(self.calendars))
 
-    def read_channels(self, user_id: str) -> list[Any]:
-        return []
+    def read_channels(self, user_id: str) -> list[Channel]:
+        return self.channels
+
+    def read_status(self, user_id: str) -> Summary:
+        return Summary(waiting=0, conflicts=self.conflicts, rejected=0, open_tasks=0, live_calendars=0, calendars=3)
 
     def read_event(self, key: EventKey) -> EventView | None:
         event = Event(event_id=key.event_id, start=datetime.now(UTC), end=datetime.now(UTC))
@@ -151,7 +157,13 @@ def run(
         leases.append(FakeLease(ready))
         return leases[-1]
 
-    environ = {"AICALENDAR_HOME": str(home), "AICALENDAR_ZONE": "UTC", "TERM": "xterm", **(environ or {})}
+    environ = {
+        "AICALENDAR_HOME": str(home),
+        "AICALENDAR_ZONE": "UTC",
+        "GOOGLE_API_ENDPOINT": "http://127.0.0.1:1",  # where nobody answers
+        "TERM": "xterm",
+        **(environ or {}),
+    }
     output = Output(out, err, environ=environ)
     fake = services or FakeServices()
     try:

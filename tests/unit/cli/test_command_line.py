@@ -7,11 +7,18 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.channel import Channel
+from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.cli import main
 from aicalendar_tui.cli.parser import build_parser, command_words
 from aicalendar_tui.cli.programs import find_ics_problems
@@ -21,7 +28,7 @@ from aicalendar_tui.settings import load_settings
 from aicalendar_tui.settings.api_token import read_api_token
 from aicalendar_tui.settings.local_zone import find_local_zone
 from aicalendar_tui.settings.values import SettingsError
-from tests.unit.cli.desk import FakeServices, run
+from tests.unit.cli.desk import USER, FakeServices, run
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +36,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Nothing of the person who runs the tests is read or written."""
     monkeypatch.setenv("AICALENDAR_HOME", str(tmp_path))
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 class TestParsing:
@@ -290,6 +298,76 @@ class TestDoctor:
 
         answer = run("doctor", services=Unset(), home=tmp_path)
         assert (1, True, False) == (answer.code, "    set X to Y\n" in answer.out, "--debug" in answer.out)
+
+    def test_a_home_that_is_a_file_is_one_problem(self, tmp_path: Path):
+        """What needs the folder is not looked at, and says so."""
+        (tmp_path / "home").write_text("")
+        answer = run("doctor", home=tmp_path / "nowhere", environ={"AICALENDAR_HOME": str(tmp_path / "home")})
+        assert (1, "") == (answer.code, answer.err)
+        assert "it is a file, not a folder" in answer.out
+        assert "it has no folder yet" in answer.out
+        assert "accounts" not in answer.out
+
+    def test_what_waits_for_a_decision_is_a_warning(self, tmp_path: Path):
+        """It works, but somebody has to choose."""
+        answer = run("doctor", services=FakeServices(conflicts=2), home=tmp_path / "home")
+        assert 0 == answer.code
+        assert "2 edits need a decision" in answer.out
+
+    def test_requests_refused_for_quota_are_counted(self, tmp_path: Path):
+        """Those of a day ago are history."""
+        now = int(time.time())
+        tasks = {
+            name: Task(task_id=name, user_id=USER, name="calendar.pull", state="failed", error=error, finished_at=at)
+            for name, error, at in (
+                ("new", "Rate Limit Exceeded", now),
+                ("old", "Quota exceeded", now - 90_000),
+                ("other", "not found", now),
+            )
+        }
+        answer = run("doctor", services=FakeServices(tasks=tasks), home=tmp_path / "home")
+        assert "Google refused 1 request for its quota within a day" in answer.out
+        assert "1 task failed: not found" in answer.out
+
+    def test_last_sync_and_end_of_the_channel_are_told(self, tmp_path: Path):
+        """And the last notification."""
+        now = int(time.time())
+        channel = Channel(
+            channel_id="c",
+            user_id=USER,
+            calendar_id="work-id",
+            token_hash="",
+            state="active",
+            expiration_ms=(now + 2 * 86_400 + 60) * 1000,
+            last_message_at=now - 125,
+        )
+        work = Calendar(user_id=USER, calendar_id="work-id", summary="Work", live="live", synced_at=now - 3_700)
+        fake = FakeServices(calendars=[work], channels=[channel])
+        out = run("doctor", services=fake, home=tmp_path / "home").out
+        assert "live · synced 1 h ago · channel ends in 2 d · last notification 2 min ago" in out
+
+    @pytest.mark.parametrize(
+        ("skew", "state", "words"),
+        [(0, "ok", "right within"), (-60, "warning", "ahead"), (86_400, "problem", "behind")],
+    )
+    def test_a_clock_that_is_wrong_is_told_by_how_much(self, tmp_path: Path, skew: int, state: str, words: str):
+        """Google's own time is in the Date of any answer."""
+
+        class Clock(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                self.send_response_only(404)
+                self.send_header("Date", formatdate(time.time() + skew, usegmt=True))
+                self.end_headers()
+
+        with HTTPServer(("127.0.0.1", 0), Clock) as server:
+            thread = threading.Thread(target=server.handle_request)
+            thread.start()
+            environ = {"GOOGLE_API_ENDPOINT": f"http://127.0.0.1:{server.server_port}"}
+            answer = run("doctor", "--json", home=tmp_path / "home", environ=environ)
+            thread.join()
+        clock = {found["component"]: found for found in json.loads(answer.out)["components"]}["clock"]
+        assert state == clock["state"]
+        assert words in clock["detail"] + clock["problem"]
 
 
 class TestLocalZone:
