@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from aicalendar_tui.backend.domain.agenda import Agenda, sort_key
+from aicalendar_tui.backend.domain.agenda import Agenda, Entry, sort_key
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
@@ -24,6 +24,7 @@ from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import Event, EventKey
 from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
+from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, zone_of
 
@@ -88,6 +89,10 @@ class Gateway(Protocol):
 
     async def details(self, key: EventKey) -> Details | None:
         """The event as it is shown (pending edits applied); None when it is gone."""
+        ...
+
+    async def search(self, query: Query, *, limit: int = 100) -> list[Entry]:
+        """One entry an event or series of any calendar, what is to come first."""
         ...
 
     async def people(self) -> list[Person]:
@@ -206,6 +211,7 @@ class ServiceGateway:
         self._poll_seconds = poll_seconds
         self._reads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read")
         self._edits = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edit")
+        self._searches = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
         self._nudges = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nudge")
         self._own_news: asyncio.Queue[News | None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -264,6 +270,20 @@ class ServiceGateway:
             waiting=view.waiting,
             problem=view.problem,
         )
+
+    async def search(self, query: Query, *, limit: int = 100) -> list[Entry]:
+        """See `Gateway`. In a thread of its own: what is shown does not wait for it."""
+        zone, now = self._zone, self._now().timestamp()
+
+        def find() -> list[Entry]:
+            found = [
+                entry
+                for user_id in self._user_ids
+                for entry in self._services.search(user_id, query, zone=zone, limit=limit)
+            ]
+            return sorted(found, key=lambda entry: (entry.end <= now, abs(entry.start - now)))[:limit]
+
+        return await self._in(self._searches, find)
 
     async def people(self) -> list[Person]:
         """See `Gateway`. Away from the other reads, which need not wait until all guests are counted."""
@@ -424,7 +444,7 @@ class ServiceGateway:
         self._closed.set()
         if self._lease is not None:
             self._lease.close()
-        for pool in (self._reads, self._edits, self._nudges):
+        for pool in (self._reads, self._edits, self._searches, self._nudges):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _follow_feed(self) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from aicalendar_tui.backend.domain.agenda import Agenda
+from aicalendar_tui.backend.domain.agenda import Agenda, Entry
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict, ConflictUnit
@@ -14,6 +15,7 @@ from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey
 from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.news import News
+from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.gateway import Details, Status
@@ -171,6 +173,22 @@ CONFLICTS = (
 )
 
 
+def hit(summary: str, days: float, **fields: Any) -> Entry:
+    """An hour long, `days` from now."""
+    start = EPOCH + int(days * 86_400)
+    place = {"user_id": ME, "calendar_id": HOME.calendar_id, "event_id": summary}
+    return Entry(**{**place, "start": start, "end": start + 3600, "summary": summary, **fields})
+
+
+HITS = (
+    hit("Lunch, Boris", 0.02, location="Kavárna"),
+    hit("Team lunch", 7, calendar_id=DESIGN.calendar_id, recurring=True, original_start="2026-11-30"),
+    hit("Lunch with a name that goes on and on until no terminal has room for it any more", 300, location="Brno"),
+    hit("Lunch and learn", -30, calendar_id=HOLIDAYS.calendar_id),
+    hit("Summer lunch", -120, start=EPOCH // 86_400 * 86_400, end=EPOCH // 86_400 * 86_400 + 86_400, all_day=True),
+)
+
+
 PEOPLE = (
     Person("mira@example.com", "Mira Holub"),
     Person("boris@example.com", "Boris"),
@@ -196,6 +214,8 @@ class FakeDialogGateway:
         self.shown_conflicts = list(conflicts)
         self.settled: list[tuple[int, Choice | Mapping[str, Choice]]] = []
         self.retried: list[str] = []
+        self.hits: tuple[Entry, ...] = HITS
+        self.searched: list[Query] = []
         self.reads = 0
         self.error: Exception | None = None
         self.clock: Callable[[], datetime] = lambda: NOW
@@ -214,6 +234,12 @@ class FakeDialogGateway:
         if self.error:
             raise self.error
         return None if key.event_id == "gone" else self.shown_details
+
+    async def search(self, query: Query, *, limit: int = 100) -> list[Entry]:
+        self.searched.append(query)
+        if self.error:
+            raise self.error
+        return [hit for hit in self.hits if any(word.strip() in hit.summary.lower() for word in query.words)][:limit]
 
     async def people(self) -> list[Person]:
         return list(PEOPLE)

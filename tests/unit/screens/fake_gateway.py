@@ -17,6 +17,7 @@ from aicalendar_tui.backend.domain.errors import CalendarError, NotFound
 from aicalendar_tui.backend.domain.event import Attendee, Event, EventKey, new_event_id
 from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
+from aicalendar_tui.backend.domain.search import Query, join_words
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, epoch_of
 from aicalendar_tui.screens.gateway import Details, Status
@@ -240,6 +241,11 @@ class FakeGateway:
             attendees=(Attendee(USER, is_self=True, response=entry.response),) if entry.response else (),
         )
         return Details(key=key, event=event, calendar=calendar, waiting=entry.waiting)
+
+    async def search(self, query: Query, *, limit: int = 100) -> list[Entry]:
+        """Those whose titles have all the words."""
+        found = [e for e in self.entries.values() if all(join_words(e.summary).count(word) for word in query.words)]
+        return sorted(found, key=lambda entry: entry.start)[:limit]
 
     async def people(self) -> list[Person]:
         return list(PEOPLE)
