@@ -87,7 +87,8 @@ class Colleagues:
         now = self._world.now().astimezone(zone)
         busy = [
             (datetime.fromisoformat(one["start"]["dateTime"]), datetime.fromisoformat(one["end"]["dateTime"]))
-            for one in self._list(self._user_object, self._user, singleEvents=True)
+            for calendar in self._user_object.calendar_list
+            for one in self._list(self._user_object, calendar, singleEvents=True)
             if "dateTime" in one.get("start", {})
         ]
         for _attempt in range(20):
