@@ -146,6 +146,7 @@ def _add_simulator_options(command: Parser) -> None:
     )
     ics.complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
 
+
 def _add_accounts(add: Add) -> None:
     login = add("login", _run_login, _("sign in to your Google Calendar; leads through all of it"))
     login.add_argument("account", nargs="?", metavar="ADDRESS", help=_("whom Google's page should offer"))
@@ -178,7 +179,6 @@ def _add_accounts(add: Add) -> None:
 
 def _add_yes(command: Parser) -> None:
     command.add_argument("--yes", action="store_true", help=_("also if edits that wait are lost"))
-
 
 
 def _add_reading(add: Add) -> None:
@@ -315,6 +315,8 @@ def _run_simulator(context: "Context") -> int:
     from aicalendar_tui.cli.programs import run_simulator
 
     return run_simulator(context)
+
+
 def _run_login(context: "Context") -> int:
     from aicalendar_tui.cli.login import log_in
 
@@ -331,8 +333,6 @@ def _run_accounts(context: "Context") -> int:
     from aicalendar_tui.cli.login import manage_accounts
 
     return manage_accounts(context)
-
-
 
 
 def _run_agenda(context: "Context") -> int:
