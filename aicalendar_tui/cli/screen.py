@@ -94,6 +94,8 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Nothing is thrown away on the way to the first paint: looking for garbage there costs a tenth of it.
     gc.disable()
+    settings = context.settings
+    apply_keys(settings)
     from aicalendar_tui.screens.app import CalendarApp, Initial
 
     settings = context.settings
@@ -207,6 +209,18 @@ def _first_week(day: date, preferences: "Preferences", zone: str) -> "Days":
     ahead = preferences.week == "ahead"
     first = day if ahead else day - timedelta(days=(day.weekday() - preferences.first_day_of_week) % 7)
     return Days(first, first + timedelta(days=7), zone)
+
+def apply_keys(settings: "Settings") -> None:
+    """Before the screens are imported: they take their bindings from the table. Raises SettingsError."""
+    if settings.preset == "hybrid" and not settings.keys:
+        return
+    from aicalendar_tui.screens.keymap import KeymapError, use_keys
+
+    try:
+        use_keys(settings.preset, settings.keys or {})
+    except KeymapError as error:
+        raise SettingsError(f"{settings.sources.get('keys', 'keys')}: {error}") from error
+
 
 
 def find_theme(settings: "Settings") -> str:

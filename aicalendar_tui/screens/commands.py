@@ -14,12 +14,15 @@ Context = Literal["anywhere", "event", "calendar"]
 """What a command acts on: nothing in particular, the selected event, or the calendar under the cursor."""
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, kw_only=True):
     """One thing to do. `label`, `group` and `hint` are msgids: translate them where they are shown."""
 
     id: str
     keys: tuple[str, ...]
-    """Textual's names of keys, or single characters; the first one is shown where there is room for one."""
+    """Textual's names of keys, or single characters; the first one is shown where there is room for one.
+
+    The user may choose others (`keymap.use_keys`): ask for them where they are shown, and keep none.
+    """
     label: str
     group: str
     context: Context = "anywhere"
@@ -119,7 +122,12 @@ _SHOWN = {
     "right": "→",
     "up": "↑",
     "down": "↓",
+_SIGNS = {"comma": ","}
+"""Signs that Textual's lists of keys can only hold by name."""
+
     "enter": "Enter",
+    **_SIGNS,
+    "backspace": "Backspace",
     "tab": "Tab",
     "delete": "Del",
     "escape": "Esc",
@@ -137,7 +145,8 @@ def command_of(command_id: str) -> Command:
 
 def bound_keys(command: Command) -> tuple[str, ...]:
     """All keys that run it: those of the table and those at their place under a Cyrillic layout."""
-    return command.keys + tuple(_POSITIONS[key] for key in command.keys if key in _POSITIONS)
+    places = (_SIGNS.get(key, key) for key in command.keys)
+    return command.keys + tuple(_POSITIONS[place] for place in places if place in _POSITIONS)
 
 
 def display_key(key: str) -> str:

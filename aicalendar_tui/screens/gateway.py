@@ -281,7 +281,7 @@ class ServiceGateway:
                 for user_id in self._user_ids
                 for entry in self._services.search(user_id, query, zone=zone, limit=limit)
             ]
-            return sorted(found, key=lambda entry: (entry.end <= now, abs(entry.start - now)))[:limit]
+            return sorted(found, key=lambda hit: (hit.end <= now, hit.start if hit.end > now else -hit.start))[:limit]
 
         return await self._in(self._searches, find)
 

@@ -31,7 +31,7 @@ class Openings(Base):
         screen = SearchScreen(
             self.gateway,
             calendars=self.state.calendars,
-            hour24=self.state.hour24,
+            hour24=self._hour24,
             text=self._searched,
             remember=remember,
         )

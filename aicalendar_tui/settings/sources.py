@@ -30,11 +30,24 @@ def read_config(path: Path) -> dict[str, Text]:
     for key, value in document.items():
         if key not in by_key:
             raise SettingsError(f"{path} sets {key}, which is no setting{did_you_mean(key, by_key)}")
+        if key == "keys" and isinstance(value, dict):
+            value = to_text(_key_table(value, path))
         if isinstance(value, dict | list):
             kind = "table" if isinstance(value, dict) else "list"
             raise SettingsError(f"{path} sets {key} to a {kind}; it must be {by_key[key].right}")
         texts[by_key[key].name] = Text(to_text(value), f"{path}, {key}")
     return texts
+
+
+def _key_table(table: Mapping[str, object], path: Path) -> Mapping[str, tuple[str, ...]]:
+    """[keys], each a key or a list of them; a comma is written by name where keys are listed in a text."""
+    keys: dict[str, tuple[str, ...]] = {}
+    for command, value in table.items():
+        listed = value if isinstance(value, list) else [value]
+        if not all(isinstance(key, str) and key.strip() for key in listed):
+            raise SettingsError(f'{path} sets keys.{command} to {value!r}; it must be a key or a list, as ["c", "n"]')
+        keys[command] = tuple("comma" if key == "," else str(key).strip() for key in listed)
+    return keys
 
 
 def read_dotenv(path: Path) -> tuple[dict[str, Text], tuple[str, ...]]:

@@ -342,6 +342,27 @@ class Settings(NamedTuple):
             "Screen",
         ),
     ] = True
+    preset: Annotated[
+        str,
+        Setting(
+            "AICALENDAR_PRESET",
+            values.choice("hybrid", "google"),
+            "hybrid or google",
+            "The keys to begin with: hybrid (vi's and Google's) or google (Google Calendar's in the browser).",
+            "Screen",
+        ),
+    ] = "hybrid"
+    keys: Annotated[
+        Mapping[str, tuple[str, ...]] | None,
+        Setting(
+            "AICALENDAR_KEYS",
+            values.key_choice,
+            "commands with their keys, such as create=c,n undo=ctrl+z",
+            "Keys of your own, by the commands' names; in config.toml a table [keys].",
+            "Screen",
+            "create=c,n undo=ctrl+z",
+        ),
+    ] = None
     now: Annotated[
         "datetime | None",
         Setting(

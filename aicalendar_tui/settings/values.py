@@ -1,6 +1,6 @@
 """The kinds of values that settings have: text in, value out, ValueError for what can't be."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -120,8 +120,21 @@ def moment(text: str) -> "datetime":
     return datetime.fromisoformat(text)
 
 
+def key_choice(text: str) -> Mapping[str, tuple[str, ...]]:
+    """`create=c,n undo=ctrl+z`: commands and their keys, neither of them judged here; no keys: `sync=`."""
+    choice: dict[str, tuple[str, ...]] = {}
+    for part in text.split():
+        command, equals, keys = part.partition("=")
+        if not equals or not command.isidentifier():
+            raise ValueError(text)
+        choice[command] = tuple(filter(None, keys.split(",")))
+    return choice
+
+
 def to_text(value: object) -> str:
     """What the parsers above read back as `value`."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={','.join(keys)}" for name, keys in value.items())
     if isinstance(value, bool):
         return "on" if value else "off"
     isoformat = getattr(value, "isoformat", None)

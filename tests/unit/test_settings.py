@@ -339,3 +339,23 @@ class TestFolders:
         folders = find_folders(environ={"AICALENDAR_HOME": str(tmp_path / "taken")})
         with pytest.raises(SettingsError, match=r"can't make the folder .*taken.*AICALENDAR_HOME"):
             folders.create()
+
+
+class TestKeys:
+    """Keys of the user's choice, as settings; whether commands and keys exist is judged by the screens."""
+
+    def test_a_table_in_config_toml_is_the_same_as_the_text(self, tmp_path: Path):
+        """One key, a list, a comma, and none at all."""
+        (tmp_path / "config.toml").write_text('[keys]\ncreate = ["c", ","]\nundo = "Ctrl-Z"\nsync = []\n', "utf-8")
+        expected = {"create": ("c", "comma"), "undo": ("Ctrl-Z",), "sync": ()}
+        assert expected == load(tmp_path).keys
+        (tmp_path / "config.toml").unlink()
+        (tmp_path / ".env").write_text("AICALENDAR_KEYS=create=c,comma undo=Ctrl-Z sync=\n", "utf-8")
+        assert expected == load(tmp_path).keys
+
+    @pytest.mark.parametrize("value", ["3", "[1]", "{a = 1}", '""'])
+    def test_what_is_no_key_names_its_place(self, tmp_path: Path, value: str):
+        """And what is right."""
+        (tmp_path / "config.toml").write_text(f"[keys]\ncreate = {value}\n", "utf-8")
+        with pytest.raises(SettingsError, match=r"keys\.create .* must be a key or a list"):
+            load(tmp_path)

@@ -81,11 +81,14 @@ def documents_of(family: Family) -> list[Document]:
 
 
 def _document(event: Event, original_start: str) -> Document:
-    guests = [f"{guest.name} {guest.email}" for guest in event.attendees]
+    # One's own name is on nearly everything: it finds only what `from:` asks for.
+    guests = [f"{guest.name} {guest.email}" for guest in event.attendees if not guest.is_self]
     description = unescape(_TAG.sub(" ", event.description[:LONGEST_TEXT]))
     sender = join_words(event.organizer, event.creator)
     words = join_words(event.summary, event.location, *guests, description)
-    return Document(original_start=original_start, words=words + sender, sender=sender)
+    return Document(
+        original_start=original_start, words=words if event.organizer_is_self else words + sender, sender=sender
+    )
 
 
 def parse_query(text: str, read_day: Callable[[str], date | None]) -> Query:
