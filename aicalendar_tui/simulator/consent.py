@@ -74,15 +74,24 @@ def send_back(world: World, query: dict[str, str]) -> Response:
     if user is None:
         answer["error"] = "access_denied"
     else:
+        client_id = query["client_id"]
+        earlier = world.oauth.granted_scopes(user.email, client_id)
+        # Google's page has a box for each scope; `allow` says which were ticked, all of them without it.
+        scopes = set(query.get("allow", query["scope"]).split()) & set(query["scope"].split())
+        if query.get("include_granted_scopes") == "true":
+            scopes |= earlier
+        scope = " ".join(sorted(scopes))
         answer["code"] = world.oauth.issue_code(
             user=user.email,
-            client_id=query["client_id"],
-            scope=query["scope"],
+            client_id=client_id,
+            scope=scope,
             redirect_uri=query["redirect_uri"],
             challenge=query.get("code_challenge"),
             method=query.get("code_challenge_method", "plain"),
+            # As Google: a lasting access is given with the first consent, and then only when it is asked for anew.
+            offline=query.get("access_type") == "offline" and (not earlier or query.get("prompt") == "consent"),
         )
-        answer["scope"] = query["scope"]
+        answer["scope"] = scope
     address = query["redirect_uri"]
     joint = "&" if urlsplit(address).query else "?"
     return RedirectResponse(f"{address}{joint}{urlencode(answer)}", 302)

@@ -84,6 +84,11 @@ def auth_error() -> ApiError:
     return ApiError(401, "authError", "Invalid Credentials", location_type="header", location="Authorization")
 
 
+def scopes_missing() -> ApiError:
+    """403: the user did not allow the client that."""
+    return ApiError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
+
+
 def access_needed(role: str) -> ApiError:
     """403: the calendar is visible, but the user may not do this to it."""
     return ApiError(

@@ -57,6 +57,7 @@ class _Code:
     challenge: str | None
     method: str
     expires: float
+    offline: bool
 
 
 class OAuth:
@@ -103,11 +104,12 @@ class OAuth:
         redirect_uri: str,
         challenge: str | None,
         method: str = "plain",
+        offline: bool = True,
     ) -> str:
-        """The code that goes back to the client after consent."""
+        """The code that goes back to the client after consent; `offline` asks for a refresh token with it."""
         code = self._make_secret("4/0A")
         expires = self._now() + CODE_SECONDS
-        self._codes[code] = _Code(user, client_id, scope, redirect_uri, challenge, method, expires)
+        self._codes[code] = _Code(user, client_id, scope, redirect_uri, challenge, method, expires, offline)
         return code
 
     def exchange(self, form: dict[str, str], credentials: tuple[str, str] | None) -> dict[str, Any]:
@@ -142,16 +144,34 @@ class OAuth:
                 raise OAuthError("invalid_grant", "Missing code verifier.")
             if not hmac.compare_digest(_challenge(verifier, code.method).encode(), code.challenge.encode()):
                 raise OAuthError("invalid_grant", "Invalid code verifier.")
-        refresh_token = self._make_secret("1//0")
-        self.grants[refresh_token] = Grant(code.user, client_id, code.scope, refresh_token)
         answer = self._issue_access(code.user, client_id, code.scope)
-        return {**answer, "refresh_token": refresh_token}
+        if not code.offline:
+            return answer
+        return {**answer, "refresh_token": self._issue_grant(code.user, client_id, code.scope)}
+
+    def _issue_grant(self, user: str, client_id: str, scope: str) -> str:
+        refresh_token = self._make_secret("1//0")
+        self.grants[refresh_token] = Grant(user, client_id, scope, refresh_token)
+        return refresh_token
+
+    def granted_scopes(self, user: str, client_id: str) -> set[str]:
+        """What the user allowed that client so far."""
+        return {
+            scope
+            for grant in self.grants.values()
+            if (grant.user, grant.client_id) == (user, client_id)
+            for scope in grant.scope.split()
+        }
 
     def _refresh(self, form: dict[str, str], client_id: str) -> dict[str, Any]:
         grant = self.grants.get(form.get("refresh_token", ""))
         if grant is None or grant.client_id != client_id:
             raise OAuthError("invalid_grant", "Token has been expired or revoked.")
-        return self._issue_access(grant.user, client_id, grant.scope)
+        answer = self._issue_access(grant.user, client_id, grant.scope)
+        if not self._switches.rotate_refresh_tokens:
+            return answer
+        del self.grants[grant.refresh_token]
+        return {**answer, "refresh_token": self._issue_grant(grant.user, client_id, grant.scope)}
 
     def _issue_access(self, user: str, client_id: str, scope: str) -> dict[str, Any]:
         token = self._make_secret("ya29.a0")

@@ -22,10 +22,12 @@ from aicalendar_tui.simulator.errors import (
     invalid,
     not_found,
     parse_error,
+    scopes_missing,
 )
 from aicalendar_tui.simulator.fields import apply_mask, parse_fields
 from aicalendar_tui.simulator.query import Query
 from aicalendar_tui.simulator.schema import check_zone
+from aicalendar_tui.simulator.scopes import permits
 from aicalendar_tui.simulator.world import Resource, User, World
 
 BASE = "/calendar/v3/"
@@ -342,7 +344,7 @@ def _find_operation(method: str, path: str) -> tuple[Operation, dict[str, str]]:
 
 
 def authorize(world: World, request: Request) -> tuple[User, str]:
-    """The user and the client that the request's bearer token stands for. Raises ApiError 401."""
+    """The user and the client that the request's bearer token stands for. Raises ApiError 401, or 403 for a scope."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.query.get("access_token") or request.query.get("oauth_token") or ""
@@ -350,6 +352,8 @@ def authorize(world: World, request: Request) -> tuple[User, str]:
     user = world.users.get(found.user) if found is not None else None
     if found is None or user is None:
         raise auth_error()
+    if not permits(found.scope, request.method, request.path.removeprefix(BASE)):
+        raise scopes_missing()
     return user, found.client_id
 
 

@@ -18,6 +18,8 @@ class Switches:
     requests_per_minute: int | None = None
     """Quota a user; None for none. Google's is 600."""
     access_token_seconds: int = 3599
+    rotate_refresh_tokens: bool = False
+    """Give a new refresh token with each renewal, and take the old one no more; Google does not."""
     channel_seconds: int = 604_800
     """The longest life of a channel; a shorter one that was asked for holds."""
     tombstone_days: int = 30
