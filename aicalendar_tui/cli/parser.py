@@ -246,7 +246,8 @@ def _add_tending(add: Add) -> None:
     doctor.set_defaults(tells_slips=True)
     _add_json(doctor)
 
-    add("token", _run_token, _("print the local API's token"))
+    token = add("token", _run_token, _("print the local API's token"))
+    token.add_argument("--address", action="store_true", help=_("print where the API is instead, while it runs"))
 
 
 def _add_hidden(add: Add) -> None:

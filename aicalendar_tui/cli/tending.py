@@ -1,8 +1,9 @@
 """`token` and `cache clear`: small things around the services."""
 
+import json
 from typing import TYPE_CHECKING
 
-from aicalendar_tui.cli.report import OK
+from aicalendar_tui.cli.report import OK, CommandError
 from aicalendar_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -10,10 +11,16 @@ if TYPE_CHECKING:
 
 
 def print_token(context: "Context") -> int:
-    """Alone on its line, for `$(aicalendar token)`; made if there is none yet. Raises SettingsError."""
+    """Alone on its line, for `$(aicalendar token)`; made if there is none yet. Raises CommandError, SettingsError."""
     from aicalendar_tui.settings.api_token import read_api_token
 
     folders = context.settings.folders
+    if context.options.address:
+        try:
+            context.output.line(json.loads(folders.api_addresses.read_bytes())["local"])
+        except (OSError, ValueError, KeyError) as error:
+            raise CommandError(_("the services are not running; start them: aicalendar serve")) from error
+        return OK
     folders.create()
     context.output.line(read_api_token(folders.api_token))
     return OK

@@ -247,6 +247,16 @@ class TestToken:
             read_api_token(tmp_path / "token")
 
 
+    def test_the_address_of_the_running_api_is_printed(self, tmp_path: Path):
+        """For curl; without services there is none."""
+        answer = run("token", "--address", home=tmp_path)
+        assert (1, "") == (answer.code, answer.out)
+        assert "aicalendar serve" in answer.err
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "api.json").write_text('{"local": "http://127.0.0.1:8000"}')
+        assert "http://127.0.0.1:8000\n" == run("token", "--address", home=tmp_path).out
+
+
 class TestDoctor:
     """What is wrong, and how to mend it."""
 
