@@ -81,12 +81,16 @@ class Canvas:
         return 0 <= y < self.height and all(cell == " " for cell in self._characters[y][max(0, x) : x + width])
 
     def draw_over(self, x: int, y: int, width: int, character: str, color: str) -> None:
-        """`character` in the empty cells of a stretch, on whatever ground they have."""
+        """`character` in the empty cells of a stretch, on whatever ground they have; not between two words."""
         if not 0 <= y < self.height:
             return
         characters, styles = self._characters[y], self._styles[y]
-        for column in range(max(0, x), min(self.width, x + width)):
-            if characters[column] == " ":
+        left, right = max(0, x), min(self.width, x + width)
+        empty = [characters[column] == " " for column in range(left, right)]
+        for number, column in enumerate(range(left, right)):
+            if empty[number] and (
+                width == 1 or any(empty[max(0, number - 1) : number] + empty[number + 1 : number + 2])
+            ):
                 ground = styles[column].bgcolor
                 characters[column] = character
                 styles[column] = style_of(color, ground.name if ground else "default")

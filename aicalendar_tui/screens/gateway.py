@@ -16,6 +16,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, sort_key
+from aicalendar_tui.backend.domain.busy import Busy, busy_minutes
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
@@ -81,6 +82,10 @@ class Gateway(Protocol):
 
     async def agenda(self, days: Days) -> Agenda:
         """The entries of all shown calendars that overlap `days`, in order."""
+        ...
+
+    async def busy(self, days: Days) -> Busy:
+        """How long each of `days` is taken in all shown calendars."""
         ...
 
     async def calendars(self) -> list[Calendar]:
@@ -248,6 +253,15 @@ class ServiceGateway:
             return agendas[0]
         entries = sorted((entry for agenda in agendas for entry in agenda.entries), key=sort_key)
         return Agenda(days, tuple(entries), sum(agenda.revision for agenda in agendas))
+
+    async def busy(self, days: Days) -> Busy:
+        """See `Gateway`."""
+
+        def read() -> Busy:
+            agenda = self.read_agenda(days)
+            return Busy(days, busy_minutes(agenda.entries, days), agenda.revision)
+
+        return await self._read(read)
 
     async def calendars(self) -> list[Calendar]:
         """See `Gateway`."""

@@ -207,6 +207,15 @@ def share_width(width: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+HEAT_MINUTES = (1, 60, 180, 300, 420)
+"""From how many busy minutes on a day has the first step of heat, the second, …"""
+
+
+def heat_step(minutes: int) -> int:
+    """0 for a free day, 1 to 5 for a busier and busier one."""
+    return sum(minutes >= least for least in HEAT_MINUTES)
+
+
 def share_rows(height: int, needs: Sequence[int]) -> list[int]:
     """`height` rows divided evenly, at least one each; what is left goes, row by row, to whoever lacks most."""
     shares = [max(1, height // len(needs))] * len(needs)

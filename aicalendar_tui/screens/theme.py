@@ -230,6 +230,19 @@ def shaded(ground: str, palette: Palette) -> str:
     return mix(ground, "#000000", 0.26 if palette.dark else 0.028)
 
 
+HEAT_SHARES = (0.14, 0.28, 0.44, 0.62, 0.84)
+
+
+@lru_cache(maxsize=64)
+def heat_colors(palette: Palette) -> tuple[tuple[str, str], ...]:
+    """(ground, text on it) for no heat and the five steps of it: one hue, stronger and stronger."""
+    grounds = [mix(palette.ground, palette.accent, share) for share in HEAT_SHARES]
+    return (
+        (palette.ground, readable(palette.dim, palette.ground)),
+        *((ground, readable(palette.text, ground)) for ground in grounds),
+    )
+
+
 @lru_cache(maxsize=8192)
 def luminance(color: str) -> float:
     """WCAG's relative luminance, 0 (black) to 1 (white)."""

@@ -207,6 +207,7 @@ class AgendaList(Painted):
                     Slot(row.day, scene.cursor.minute),
                     row.entry.key if row.entry else None,
                     create=event.chain == 2 and row.entry is None,
+                    open=event.chain == 2 and row.entry is not None,
                 )
             )
 

@@ -83,7 +83,7 @@ class EditingScreen(LiveScreen):
             return
         entry = self.state.entry
         if entry is None:
-            if self.state.view == "month":
+            if self.state.view in ("month", "year"):
                 self._show_view("day")
             return
         from aicalendar_tui.screens.details.screen import DetailsScreen

@@ -37,7 +37,7 @@ class Footer(Painted):
         scene = self.scene
         selected = scene is not None and scene.selected is not None
         hints = list(self.mode or usual_hints(selected=selected))
-        if not self.mode and scene is not None and scene.view == "month" and not selected:
+        if not self.mode and scene is not None and scene.view in ("month", "year") and not selected:
             hints.insert(1, ("Enter", _("open day")))
         x = 2
         needed = max((width_of(f"{keys} {label}") for keys, label in hints[-1:]), default=0)

@@ -6,7 +6,7 @@ from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.calendar.scene import Scene
 from aicalendar_tui.screens.canvas import Canvas, style_of
-from aicalendar_tui.screens.dates import day_name, day_range, month_name, time_of
+from aicalendar_tui.screens.dates import city_of, day_name, day_range, month_name, time_of
 from aicalendar_tui.screens.gateway import Status
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import clean, cut, width_of
@@ -97,6 +97,8 @@ def state_parts(scene: Scene, palette: Palette, *, roomy: bool = False) -> list[
         parts.append((_("(! settles)"), palette.dim, False))
     if status.cache_away:
         parts.append((_("cache away"), palette.waiting, False))
+    if scene.home_zone and scene.home_zone != scene.days.zone:
+        parts.append((_("in {place} · Z").format(place=city_of(scene.days.zone)), palette.waiting, True))
     parts.append((time_of(scene.now, hour24=scene.hour24), palette.text, True))
     return parts
 
@@ -123,10 +125,14 @@ def period_names(scene: Scene) -> tuple[str, str]:
             return day_name(days.first.weekday()), day_range(days.first, days.last)
         case "month":
             return month_name(scene.cursor.day.month), str(scene.cursor.day.year)
+        case "year":
+            return str(scene.cursor.day.year), ""
         case "agenda":
             return _("Agenda"), f"{month_name(scene.cursor.day.month)} {scene.cursor.day.year}"
         case "days":
             count = ngettext("{number} day", "{number} days", len(days)).format(number=len(days))
             return count, day_range(days.first, days.last)
+        case "week" if scene.preferences.week == "ahead":
+            return _("Seven days"), day_range(days.first, days.last)
         case _:
             return _("Week {number}").format(number=week_number(days)), day_range(days.first, days.last)

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from aicalendar_tui.backend.domain.agenda import Agenda
+from aicalendar_tui.backend.domain.busy import Busy
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
@@ -73,6 +74,13 @@ class LiveScreen(Screen[None]):
             super().__init__()
             self.agenda = agenda
             self.shown = shown
+
+    class BusyRead(Message, bubble=False):
+        """The gateway told how full the days of a year are."""
+
+        def __init__(self, busy: Busy) -> None:
+            super().__init__()
+            self.busy = busy
 
     class SurroundingsRead(Message, bubble=False):
         """What stands around the view was read; `today` is None when the view tells it."""
@@ -164,7 +172,9 @@ class LiveScreen(Screen[None]):
 
     def watch_scene(self, scene: Scene) -> None:
         """Each widget repaints the lines that differ."""
-        for widget in self.query("Header, Sidebar, Footer, TimeGrid, MonthGrid, AgendaList").results(Painted):
+        for widget in self.query("Header, Sidebar, Footer, TimeGrid, MonthGrid, YearGrid, AgendaList").results(
+            Painted
+        ):
             if widget.display or not isinstance(widget, TimeGrid):
                 widget.scene = scene  # pyright: ignore[reportAttributeAccessIssue] - all of these have one
 
@@ -189,6 +199,8 @@ class LiveScreen(Screen[None]):
         match view:
             case "month":
                 from aicalendar_tui.screens.calendar.month_grid import MonthGrid as Wanted
+            case "year":
+                from aicalendar_tui.screens.calendar.year_grid import YearGrid as Wanted
             case "agenda":
                 from aicalendar_tui.screens.calendar.agenda_list import AgendaList as Wanted
             case _:
@@ -205,7 +217,10 @@ class LiveScreen(Screen[None]):
     def _moved(self) -> None:
         """The cursor is elsewhere: show it from what is known, and read what is shown if it is not known exactly."""
         self.refresh_scene()
-        if self.state.agendas.of(self.state.days) is None:
+        if self.state.view == "year":
+            if self.state.busy is None or self.state.busy.days != self.state.days:
+                self._agenda_read.restart()
+        elif self.state.agendas.of(self.state.days) is None:
             self._agenda_read.restart()
 
     # reading
@@ -215,6 +230,9 @@ class LiveScreen(Screen[None]):
         self._surroundings_read.request()
 
     def _start_agenda_read(self) -> None:
+        if self.state.view == "year":
+            self.run_worker(self._read_busy(self.state.days), group="agenda", exclusive=True)
+            return
         self.run_worker(self._read_agenda(self.state.days, shown=True), group="agenda", exclusive=True)
 
     async def _read_agenda(self, days: Days, *, shown: bool) -> None:
@@ -225,6 +243,21 @@ class LiveScreen(Screen[None]):
                 self.post_message(self.ReadEnded(self._agenda_read, error))
             return
         self.post_message(self.AgendaRead(agenda, shown=shown))
+
+    async def _read_busy(self, days: Days) -> None:
+        try:
+            busy = await self.gateway.busy(days)
+        except CalendarError as error:
+            self.post_message(self.ReadEnded(self._agenda_read, error))
+        else:
+            self.post_message(self.BusyRead(busy))
+
+    def on_live_screen_busy_read(self, message: BusyRead) -> None:
+        """Paint the year, unless another one is shown by now."""
+        if message.busy.days == self.state.days:
+            self.state.busy = message.busy
+            self.refresh_scene()
+        self._agenda_read.finish()
 
     def on_live_screen_agenda_read(self, message: AgendaRead) -> None:
         """Newer than what is shown: show it, and read the neighbours ahead. Older: it comes too late."""
@@ -243,7 +276,7 @@ class LiveScreen(Screen[None]):
     def _read_ahead(self) -> None:
         """The periods before and after, so that turning the page has nothing to wait for."""
         state = self.state
-        if state.view == "agenda":
+        if state.view in ("agenda", "year"):
             return
         wanted = []
         for periods in (1, -1):

@@ -239,12 +239,26 @@ class MonthGrid(Painted):
                 return slot, piece.entry.key
         return slot, None
 
+    def _is_more(self, x: int, y: int) -> bool:
+        """Whether "+3 more" is there."""
+        scene, row = self.scene, y - 1
+        if scene is None:
+            return False
+        column = next((n for n, (left, right) in enumerate(self._columns()) if left <= x < right), None)
+        for (_bars, _days, arranged), height in zip(self._plan(scene), self._heights, strict=True):
+            if row < height:
+                return column is not None and bool(arranged.more[column]) and row == max(0, height - 1)
+            row -= height
+        return False
+
     def on_click(self, event: events.Click) -> None:
         """One click points, two on an empty place create."""
         place = self._place_at(event.x, event.y)
         if place is not None:
             slot, key = place
-            self.post_message(PlacePointed(slot, key, create=event.chain == 2 and key is None))
+            more = key is None and self._is_more(event.x, event.y)
+            again = event.chain == 2
+            self.post_message(PlacePointed(slot, key, create=again and key is None and not more, open=more or again))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel turns the months."""

@@ -7,13 +7,17 @@ from aicalendar_tui.screens.calendar.scene import Slot
 
 
 class PlacePointed(Message):
-    """The user pointed at a place, or at the event there; `create` says that they want a new one."""
+    """The user pointed at a place, or at the event there.
 
-    def __init__(self, slot: Slot, key: EventKey | None, *, create: bool = False) -> None:
+    `create` says that they want a new one, `open` that they want to see the event, or without one the day.
+    """
+
+    def __init__(self, slot: Slot, key: EventKey | None, *, create: bool = False, open: bool = False) -> None:
         super().__init__()
         self.slot = slot
         self.key = key
         self.create = create
+        self.open = open
 
 
 class EdgeReached(Message):
@@ -30,3 +34,11 @@ class MonthTurned(Message):
     def __init__(self, months: int) -> None:
         super().__init__()
         self.months = months
+
+
+class YearTurned(Message):
+    """Another year is wanted: `years` is 1 or -1."""
+
+    def __init__(self, years: int) -> None:
+        super().__init__()
+        self.years = years

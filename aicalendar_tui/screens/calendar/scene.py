@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry
+from aicalendar_tui.backend.domain.busy import Busy
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.task import Task
@@ -54,9 +55,18 @@ class Scene(Struct, frozen=True, kw_only=True):
     ghost: Entry | None = None
     """The selected event at the place to which it is being moved."""
     flash: Flash = Flash()
+    busy: Busy | None = None
+    """How full the days of a year are, once that is known."""
     preferences: Preferences = Preferences()
     home_zone: str = ""
     """The zone one lives in; another one than `zone` while one looks at the calendar from elsewhere."""
+
+    def busy_minutes(self, day: date) -> int:
+        """How long that day is taken; 0 while nobody knows."""
+        busy = self.busy
+        if busy is None or day not in busy.days:
+            return 0
+        return busy.minutes[(day - busy.days.first).days]
 
     @property
     def hour24(self) -> bool:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -11,13 +12,14 @@ from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
-from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed
+from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed, YearTurned
 from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
 from aicalendar_tui.screens.opening import Openings
+from aicalendar_tui.screens.preferences import Week
 from aicalendar_tui.screens.text import clean
 
 
@@ -45,6 +47,9 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
             self.shown = shown
             self.cursor = cursor
 
+    _counting = False
+    """The key before asked for a digit: how many days."""
+
     # going about
 
     def action_cursor_left(self) -> None:
@@ -64,9 +69,12 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         self._move_rows(1)
 
     def _move_rows(self, rows: int) -> None:
-        if self._grabbed is not None or self.state.view not in ("month", "agenda"):
+        view = self.state.view
+        if self._grabbed is not None or view not in ("month", "year", "agenda"):
             self._move(minutes=rows * self.state.slot_minutes)
-        elif self.state.view == "month":
+        elif view == "year" and self.query_one("YearGrid").linear:  # pyright: ignore[reportAttributeAccessIssue]
+            self._go_to(add_months(self.state.cursor.day, rows))
+        elif view in ("month", "year"):
             self._move(days=7 * rows)
         else:
             self._step(rows)
@@ -126,7 +134,10 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
     def _step(self, step: int) -> None:
         if self.state.ghost is not None:
             return
-        if self.state.select_step(step):
+        if self.state.view == "year":
+            if self.state.step_busy_day(step):
+                self._moved()
+        elif self.state.select_step(step):
             self._moved()
         else:
             self._seek(step)
@@ -175,8 +186,63 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         self._show_view("month")
 
     def action_view_days(self) -> None:
-        """A few days from the cursor on."""
+        """A few days from the cursor on; a digit after it says how many."""
         self._show_view("days")
+        self._counting = True
+        self._set_hints((("1 … 9", _("so many days")),))
+
+    def on_key(self, event: events.Key) -> None:
+        """The digit after `x`; any other key is what it always is."""
+        if not self._counting:
+            return
+        self._counting = False
+        self._set_hints(())
+        if event.character and event.character in "123456789":
+            event.stop()
+            event.prevent_default()
+            self.state.show_several(int(event.character))
+            self._moved()
+
+    def action_view_year(self) -> None:
+        """Twelve months of days, as full as they are."""
+        self._show_view("year")
+
+    def action_week_kind(self) -> None:
+        """Seven days, Monday to Friday, seven days from today; and around again."""
+        kinds: tuple[Week, ...] = ("seven", "five", "ahead")
+        names = (_("Whole weeks"), _("Monday to Friday"), _("Seven days from today"))
+        number = (kinds.index(self.state.preferences.week) + 1) % len(kinds)
+        self.state.show_week(kinds[number])
+        self._put_view("week")
+        self._moved()
+        self._tell(names[number], kind="week")
+
+    def action_zoom_in(self) -> None:
+        """Fewer minutes in a row."""
+        self._zoom(1)
+
+    def action_zoom_out(self) -> None:
+        """More of the day at once."""
+        self._zoom(-1)
+
+    def _zoom(self, steps: int) -> None:
+        if self.state.view in ("month", "year", "agenda"):
+            return
+        self.state.zoom(steps)
+        self.refresh_scene()
+
+    def action_travel(self) -> None:
+        """See the calendar as it is elsewhere."""
+        from aicalendar_tui.screens.goto.zone_screen import ZoneScreen
+
+        dialog = ZoneScreen(self.gateway.now(), home=self.state.home_zone, shown=self.state.zone)
+        self.app.push_screen(dialog, self._travel)
+
+    def _travel(self, zone: str | None) -> None:
+        if zone is not None and zone != self.state.zone:
+            self.state.travel(zone)
+            self._moved()
+            self._surroundings_read.request()
 
     def action_view_agenda(self) -> None:
         """A list without end."""
@@ -212,6 +278,10 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         self._moved()
         if message.create:
             self.action_create_here()
+        elif message.open and message.key is not None:
+            self.action_details()
+        elif message.open:
+            self._show_view("day")
 
     def on_edge_reached(self, message: EdgeReached) -> None:
         """The list needs more days."""
@@ -261,6 +331,10 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         """The same day of another month."""
         self._go_to(add_months(self.state.cursor.day, message.months))
 
+    def on_year_turned(self, message: YearTurned) -> None:
+        """The same day of another year."""
+        self._go_to(add_months(self.state.cursor.day, 12 * message.years))
+
     def action_toggle_shown(self) -> None:
         """Show or hide the calendar under the cursor."""
         calendar = self.state.current_calendar
@@ -289,7 +363,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
 
     def action_select_range(self) -> None:
         """The cursor now drags one end of a range along; `o` or Enter creates in it."""
-        if self.state.view in ("month", "agenda") or self._grabbed is not None:
+        if self.state.view in ("month", "year", "agenda") or self._grabbed is not None:
             return
         if self.state.anchor is not None:
             self.action_leave()

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry
+from aicalendar_tui.backend.domain.busy import Busy
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.task import Task
@@ -46,6 +47,7 @@ class State:
         self.anchor: Slot | None = None
         self.ghost: Entry | None = None
         self.flash = Flash()
+        self.busy: Busy | None = None
         self._current: tuple[str, str] | None = None
         self._ordered: tuple[Agenda, Days, list[Entry]] | None = None
 
@@ -68,6 +70,7 @@ class State:
             anchor=self.anchor,
             ghost=self.ghost,
             flash=self.flash,
+            busy=self.busy,
             preferences=self.preferences,
             home_zone=self.home_zone,
         )
@@ -287,6 +290,15 @@ class State:
             return False
         self.select(entries[index])
         return True
+
+    def step_busy_day(self, step: int) -> bool:
+        """To the next day (1) with something in it, or the one before (-1); False when the year has none."""
+        busy, day = self.busy, self.cursor.day
+        while busy is not None and (day := day + timedelta(days=step)) in busy.days:
+            if busy.minutes[(day - busy.days.first).days]:
+                self.cursor = Slot(day, self.cursor.minute)
+                return True
+        return False
 
     def days_beyond(self, step: int) -> Days:
         """Where to look for an event after the days shown (1), or before them (-1): some weeks."""

@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 from textual import events
+from textual.geometry import Size
 from textual.reactive import reactive
 
 from aicalendar_tui.backend.domain.event import EventKey
@@ -73,6 +74,7 @@ class TimeGrid(Painted):
         super().__init__()
         self.set_reactive(TimeGrid.scene, scene)
         self._top: int | None = None
+        self._sized: Size | None = None
         self._arranged: Arranged | None = None
         self._arranged_for: object = None
 
@@ -93,7 +95,9 @@ class TimeGrid(Painted):
 
     def on_resize(self) -> None:
         """Another size may cut off the working hours: start over."""
-        self._top = None
+        if self._sized not in (None, self.size):
+            self._top = None
+        self._sized = self.size
 
     # arrangement
 
@@ -388,11 +392,11 @@ class TimeGrid(Painted):
                 clip=in_window,
                 offset=max(0, first - y),
             )
-        hint = style_of(palette.accent, ground)
         for y, text in ((first, f"↑ {above}" if above else ""), (bottom - 1, f"↓ {below}" if below else "")):
             left = x + width - 1 - len(text)
             if text and len(text) < width and canvas.is_empty(left, y, len(text)):
-                canvas.write(left, y, text, hint)
+                for offset, character in enumerate(text):
+                    canvas.draw_over(left + offset, y, 1, character, readable(palette.accent, ground))
 
     def _draw_now(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
@@ -447,7 +451,8 @@ class TimeGrid(Painted):
         place = self._place_at(event.x, event.y)
         if place is not None:
             slot, key = place
-            self.post_message(PlacePointed(slot, key, create=event.chain == 2 and key is None))
+            again = event.chain == 2
+            self.post_message(PlacePointed(slot, key, create=again and key is None, open=again and key is not None))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves the hours."""

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, sort_key
+from aicalendar_tui.backend.domain.busy import Busy, busy_minutes
 from aicalendar_tui.backend.domain.calendar import Calendar
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
@@ -217,6 +218,10 @@ class FakeGateway:
         if self.gate is not None:
             await self.gate.wait()
         return agenda
+
+    async def busy(self, days: Days) -> Busy:
+        self.calls.append(("busy", days))
+        return Busy(days, busy_minutes(self.read_agenda(days).entries, days), self.revision)
 
     async def calendars(self) -> list[Calendar]:
         return list(self.calendar_list)

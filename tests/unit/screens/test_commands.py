@@ -41,8 +41,8 @@ def test_keys_are_shown_as_people_write_them() -> None:
 
 
 def test_the_footer_joins_neighbours_with_the_same_word() -> None:
-    """`d w m a views`."""
-    assert ("d w m a", "views") in usual_hints(selected=False)
+    """`d w m a Y views`."""
+    assert ("d w m a Y", "views") in usual_hints(selected=False)
 
 
 def test_the_footer_speaks_of_events_only_when_one_is_selected() -> None:
