@@ -12,13 +12,13 @@ from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
+from aicalendar_tui.screens.calendar.opening import Openings
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed, YearTurned
 from aicalendar_tui.screens.calendar.scene import Slot
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
-from aicalendar_tui.screens.opening import Openings
 from aicalendar_tui.screens.preferences import Week
 from aicalendar_tui.screens.text import clean
 

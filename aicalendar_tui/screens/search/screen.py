@@ -19,7 +19,6 @@ from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.search import Query, parse_query
 from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.i18n import _, ngettext
-from aicalendar_tui.screens.calendar.reading import Coalesced
 from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import NewsArrived
 from aicalendar_tui.screens.search.lines import hit_line
@@ -72,7 +71,10 @@ class SearchScreen(Sheet[Entry | None]):
         self._query = Query()
         self._entries: tuple[Entry, ...] = ()
         self._problem = ""
-        self._search = Coalesced(self._start_search)
+        self._asked: Query | None = None
+        """What is being looked for; None when nothing is."""
+        self._again = False
+        """News came, or letters: the answer under way is not the last."""
 
     def compose_body(self) -> ComposeResult:
         yield Input(self._text, placeholder=_("lunch  from:ana  cal:home  after:today"), compact=True)
@@ -111,14 +113,16 @@ class SearchScreen(Sheet[Entry | None]):
         """Anything may have changed."""
         del message
         if not self._query.is_empty:
-            self._search.request()
+            self._look()
 
     def on_search_screen_found(self, message: Found) -> None:
         """Shown if it is still what is asked for; the next letters are asked for in either case."""
         if message.query == self._query:
             self._entries, self._problem = message.entries, message.problem
             self._show()
-        self._search.finish()
+        self._asked = None
+        if self._again:
+            self._look()
 
     def action_go(self, way: str) -> None:
         """The arrows move in the list while the letters go to the field."""
@@ -146,10 +150,14 @@ class SearchScreen(Sheet[Entry | None]):
             self._entries, self._problem = (), ""
             self._show()
         else:
-            self._search.request()
+            self._look()
 
-    def _start_search(self) -> None:
-        self.run_worker(self._find(self._query), group="search")
+    def _look(self) -> None:
+        """One question at a time; the letters typed meanwhile make exactly one more."""
+        self._again = self._asked is not None
+        if not self._again and not self._query.is_empty:
+            self._asked = self._query
+            self.run_worker(self._find(self._query), group="search")
 
     async def _find(self, query: Query) -> None:
         try:
