@@ -275,6 +275,10 @@ class ReadUnit(Protocol):
         """Open ones first, then the newest."""
         ...
 
+    def count_begun(self, user_id: str, calendar_id: str, name: str, *, since: int) -> int:
+        """How many tasks of that name were begun for the calendar at `since` (epoch seconds) or later."""
+        ...
+
     def counts(self, user_id: str) -> dict[Literal["waiting", "conflict", "rejected", "open_tasks"], int]:
         """Changes by state, and tasks that are queued, running or retrying."""
         ...

@@ -15,7 +15,8 @@ from aicalendar_tui.backend.services.pull import Progress
 from aicalendar_tui.backend.services.trouble import describe
 from aicalendar_tui.i18n import N_
 
-Work = Callable[[Services, Progress], str]
+Work = Callable[[Services, Progress], str | None]
+"""Gives the result; None when the task was put off and is queued again."""
 
 
 class Runner:
@@ -77,7 +78,8 @@ class Runner:
             ledger.fail(task_id, user_id, f"{type(error).__name__}: {error}")
             raise
         else:
-            ledger.finish(task_id, user_id, result)
+            if result is not None:
+                ledger.finish(task_id, user_id, result)
         finally:
             self._idle(task_id)
 
@@ -86,9 +88,14 @@ def register_tasks(app: Celery, runner: Runner) -> None:
     """Gives the app its tasks, by the names of `backend.queue`."""
 
     @app.task(name="calendar.pull", bind=True)
-    def pull(task: Task, *, user_id: str, calendar_id: str, full: bool = False) -> None:
-        def work(services: Services, progress: Progress) -> str:
-            return str(services.pull(user_id, calendar_id, full=full, progress=progress))
+    def pull(task: Task, *, user_id: str, calendar_id: str, full: bool = False, seen: int | None = None) -> None:
+        def work(services: Services, progress: Progress) -> str | None:
+            def put_off(delay_seconds: float, seen: int) -> None:
+                task_id = str(task.request.id)
+                services.ledger.put_off(task_id, user_id, calendar_id, delay_seconds=delay_seconds, seen=seen)
+
+            changes = services.pull(user_id, calendar_id, full=full, progress=progress, put_off=put_off, seen=seen)
+            return None if changes is None else str(changes)
 
         runner.run(task, work, user_id=user_id, calendar_id=calendar_id)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PULL = "aicalendar_tui/backend/services/pull.py"
+LEDGER = "aicalendar_tui/backend/services/ledger.py"
 PUSH = "aicalendar_tui/backend/services/push.py"
 ACCEPT = "aicalendar_tui/backend/services/accept.py"
 BACKSTOP = "aicalendar_tui/backend/services/backstop.py"
@@ -237,11 +238,27 @@ MUTANTS = (
         (
             (
                 PULL,
-                "                return 0\n            unit.clear_queued(user_id, calendar_id)\n",
-                "                return 0\n",
+                "            if not waits:\n                unit.clear_queued(user_id, calendar_id)\n",
+                "",
             ),
         ),
         (*PULL_TESTS, *ACCEPT_TESTS),
+    ),
+    Mutant(
+        "queued cleared although the pull waits",
+        (
+            (
+                PULL,
+                "            if not waits:\n                unit.clear_queued",
+                "            if True:\n                unit.clear_queued",
+            ),
+        ),
+        ("tests/unit/services/test_paced_pulls.py",),
+    ),
+    Mutant(
+        "what waits for a burst is not missed when it is lost",
+        ((LEDGER, 'state="queued", error="", retry_at=retry_at', 'state="done", error="", retry_at=retry_at'),),
+        ("tests/unit/services/test_paced_pulls.py",),
     ),
     Mutant(
         "an empty relist is believed at once",

@@ -25,6 +25,7 @@ class Task(Struct, frozen=True, kw_only=True):
     error: str = ""
     retries: int = 0
     retry_at: int | None = None
+    """When it is done again: after a fault (`retrying`), or when a burst may have ended (`queued`)."""
     queued_at: int = 0
     started_at: int | None = None
     finished_at: int | None = None

@@ -229,4 +229,5 @@ def _is_lost(task: Task, now: int, *, after_start: bool, emptied: bool) -> bool:
         return after_start or now - (task.started_at or now) >= LOST_RUNNING_SECONDS
     if task.state == "retrying":
         return now - (task.retry_at or now) >= LOST_QUEUED_SECONDS
-    return now - task.queued_at >= (FETCH_SECONDS if emptied else LOST_QUEUED_SECONDS)
+    # One that was put off is with a worker until its time, and no longer with the broker.
+    return now - (task.retry_at or task.queued_at) >= (FETCH_SECONDS if emptied else LOST_QUEUED_SECONDS)

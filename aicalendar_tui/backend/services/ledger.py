@@ -1,6 +1,7 @@
 """The ledger of background tasks: what the panel and the API tell about them."""
 
 from dataclasses import dataclass
+from math import ceil
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -104,6 +105,28 @@ class Ledger:
         with self.store.write() as unit:
             retry_at = self.clock.epoch() + round(delay_seconds)
             unit.update_task(task_id, state="retrying", error=error, retry_at=retry_at)
+        self._publish(user_id, task_id)
+
+    def put_off(self, task_id: str, user_id: str, calendar_id: str, *, delay_seconds: float, seen: int) -> None:
+        """A pull waits for a burst of notifications to end: queued again, as itself, with the time in `retry_at`.
+
+        The row is written before the message leaves, so that a lost message is missed at its time.
+        Raises Transient when the broker is away; the task runs on then.
+        """
+        with self.store.write() as unit:
+            retry_at = self.clock.epoch() + ceil(delay_seconds)
+            unit.update_task(task_id, state="queued", error="", retry_at=retry_at)
+        try:
+            self.queue.send(
+                "calendar.pull",
+                task_id=task_id,
+                arguments={"user_id": user_id, "calendar_id": calendar_id, "seen": seen},
+                countdown_seconds=delay_seconds,
+            )
+        except Transient:
+            with self.store.write() as unit:
+                unit.update_task(task_id, state="running", retry_at=None)
+            raise
         self._publish(user_id, task_id)
 
     def fail(self, task_id: str, user_id: str, error: str) -> None:

@@ -1,21 +1,32 @@
 """Fetching what changed at Google into the mirror, without ever losing a change or trampling an edit.
 
 The order of things is what keeps it true: `queued` is cleared first, all pages are fetched before the one
-transaction, and `dirty_seq` is read again after the lock is released.
+transaction, and `dirty_seq` is read again after the lock is released. Amid a burst of notifications the pull is put
+off instead, with `queued` left on: then the next ones are only counted, and one list call answers them all.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
 from aicalendar_tui.backend.domain.errors import NotFound, Rejected, SyncTokenExpired, Transient
 from aicalendar_tui.backend.domain.event import Resource
 from aicalendar_tui.backend.domain.news import CalendarChanged
+from aicalendar_tui.backend.domain.pacing import (
+    PAUSE_SECONDS,
+    RESTED_SECONDS,
+    STREAM_SECONDS,
+    goes_on,
+    is_burst,
+    is_flood,
+)
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
     AgendaCache,
     ChangePublisher,
     Clock,
     Lock,
+    ReadUnit,
     RemoteCalendar,
     Remotes,
     Stage,
@@ -36,6 +47,12 @@ MOST_ROUNDS = 8
 Progress = Callable[[int, int | None], None]
 
 
+PutOff = Callable[[float, int], None]
+"""Has the same task done again after so many seconds, and told then the `dirty_seq` that it saw now (`seen`).
+
+Raises Transient when the broker is away."""
+
+
 def no_progress(done: int, total: int | None) -> None:
     """For callers that don't show any."""
 
@@ -53,17 +70,36 @@ class Pull:
     clock: Clock
 
     def __call__(
-        self, user_id: str, calendar_id: str, *, full: bool = False, progress: Progress = no_progress
-    ) -> int:
+        self,
+        user_id: str,
+        calendar_id: str,
+        *,
+        full: bool = False,
+        progress: Progress = no_progress,
+        put_off: PutOff | None = None,
+        seen: int | None = None,
+    ) -> int | None:
         """Returns how many changes came. Raises Transient, NotAuthorized, Rejected; nothing is half done then.
+
+        None: amid a burst, and `put_off` has taken what is left (without it, nothing ever waits). `seen` is what it
+        was told when this very task was put off before.
 
         When another process pulls this calendar already, that one looks again: 0 is returned at once (but a full
         pull comes again later, unless the other one is full, too).
         """
         with self.store.write() as unit:
-            if unit.calendar(user_id, calendar_id) is None:
+            calendar = unit.calendar(user_id, calendar_id)
+            if calendar is None:
                 return 0
-            unit.clear_queued(user_id, calendar_id)
+            state = unit.sync_state(user_id, calendar_id)
+            waits = put_off is not None and not full and self._is_amid_burst(unit, calendar, state, seen)
+            if not waits:
+                unit.clear_queued(user_id, calendar_id)
+        if waits and put_off is not None and self._puts_off(user_id, calendar_id, state.dirty_seq, put_off):
+            return None
+        if seen is not None and not full and _is_up_to_date(state):
+            return 0  # another pull began after the last notification that this one waited for
+        began_at = state.dirty_seq
         changes = 0
         for _ in range(MOST_ROUNDS):
             with self.lock.hold(f"pull {user_id} {calendar_id}") as free:
@@ -82,7 +118,39 @@ class Pull:
                 break
             if state.dirty_seq <= state.synced_seq:
                 break
+            amid_burst = goes_on(meanwhile=state.dirty_seq - began_at, waited=seen is not None)
+            if put_off is not None and amid_burst and self._puts_rest_off(user_id, calendar_id, put_off):
+                return None
         return changes
+
+    def _is_amid_burst(self, unit: ReadUnit, calendar: Calendar, state: SyncState, seen: int | None) -> bool:
+        """Decided in the transaction that clears `queued` or leaves it on: a flood writes many rows in between."""
+        if calendar.synced_at is None or state.sync_token is None or state.staged:
+            return False
+        now = self.clock.epoch()
+        rested = now - calendar.synced_at
+        if seen is not None:
+            return is_flood(came=state.dirty_seq - seen, rested_seconds=rested)
+        if rested >= RESTED_SECONDS:
+            return False
+        begun = unit.count_begun(calendar.user_id, calendar.calendar_id, "calendar.pull", since=now - STREAM_SECONDS)
+        return is_burst(pending=state.dirty_seq - state.synced_seq, rested_seconds=rested, begun=begun)
+
+    def _puts_rest_off(self, user_id: str, calendar_id: str, put_off: PutOff) -> bool:
+        """Takes `queued` on again, so that what comes meanwhile asks for no task of its own."""
+        with self.store.write() as unit:
+            unit.mark_dirty(user_id, calendar_id)
+            dirty_seq = unit.sync_state(user_id, calendar_id).dirty_seq
+        return self._puts_off(user_id, calendar_id, dirty_seq, put_off)
+
+    def _puts_off(self, user_id: str, calendar_id: str, dirty_seq: int, put_off: PutOff) -> bool:
+        try:
+            put_off(PAUSE_SECONDS, dirty_seq)
+        except Transient:  # no broker to wait in: then it is done now
+            with self.store.write() as unit:
+                unit.clear_queued(user_id, calendar_id)
+            return False
+        return True
 
     def _begin_afresh(self, user_id: str, calendar_id: str) -> None:
         """Only under the lock: the rows of a stage that somebody still writes must not be swept."""
@@ -211,7 +279,7 @@ class Pull:
             with self.store.write() as unit:
                 doubtful = unit.pushed_since(user_id, calendar_id, asked_after)
                 if not doubtful:
-                    edited = {event_id for change in unit.changes(user_id) for event_id in change.event_ids}
+                    edited = {event_id for change in unit.changes_about(user_id) for event_id in change.event_ids}
                     unit.swap_stage(user_id, calendar_id, stage)
                     # Only now: what is being moved is shown in another calendar, from the rows that are live there.
                     reindex(unit, user_id, calendar_id, edited)
@@ -244,6 +312,11 @@ class Pull:
         self.publisher.publish(
             CalendarChanged(user_id=user_id, calendar_id=calendar_id, revision=revision, span=span)
         )
+
+
+def _is_up_to_date(state: SyncState) -> bool:
+    """Whether a pull would find nothing that anybody has told of."""
+    return state.sync_token is not None and not state.staged and state.dirty_seq <= state.synced_seq
 
 
 def _present(remote: RemoteCalendar, calendar_id: str, event_id: str) -> Resource:

@@ -29,6 +29,16 @@ class TaskTable(Statements):
         )
         return [Task(**row) for row in query.dicts().execute(self._db)]
 
+    def count_begun(self, user_id: str, calendar_id: str, name: str, *, since: int) -> int:
+        """Those that have ended as well."""
+        query = TaskRow.select().where(
+            (TaskRow.user_id == user_id)
+            & (TaskRow.calendar_id == calendar_id)
+            & (TaskRow.name == name)
+            & (TaskRow.started_at >= since)
+        )
+        return query.count(self._db)
+
     def put_task(self, task: Task) -> None:
         """A new row, or the same id again from the start."""
         fields = msgspec.structs.asdict(task)

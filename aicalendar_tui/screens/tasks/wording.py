@@ -109,6 +109,8 @@ def say_state(task: Task, now: int) -> str:
             return _("trying again in {time}").format(time=say_seconds(task.retry_at - now))
         return _("trying again now")
     if task.state == "queued":
+        if task.retry_at is not None:
+            return _("waiting for the burst to end")
         waited = now - task.queued_at if task.queued_at else 0
         return _("queued") if waited < 2 else _("queued {age}").format(age=say_age(waited))
     return say_age(now - task.finished_at) if task.finished_at is not None else name_state(task)
