@@ -218,7 +218,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OAuth2Error as error:
-        if error.error in PASSING_ERRORS:
+        if error.error in (*PASSING_ERRORS, "missing_token"):
             raise Transient(f"sign-in: {error.error}") from None
         raise _failure(error.error) from None
     except (requests.ConnectionError, requests.Timeout) as error:
@@ -228,7 +228,8 @@ def _translated() -> Iterator[None]:
 
 
 def _refuse_passing(answer: requests.Response) -> requests.Response:
-    if answer.status_code in PASSING_CODES:
+    """oauthlib takes what is no JSON for a form, and trips over what is no object; a captive portal sends either."""
+    if answer.status_code in PASSING_CODES or not isinstance(answer.json(), dict):
         raise Transient(f"sign-in: the server answered {answer.status_code}")
     return answer
 
