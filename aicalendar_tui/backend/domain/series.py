@@ -1,7 +1,8 @@
-"""Dividing a series in two: what the old one keeps, and what the new one takes along (RFC 5545 §3.8.5).
+"""Changing a series with all that hangs on it: its rules, dates and changed instances (RFC 5545 §3.8.5).
 
 Google has no request for "this and following" (PROTOCOL 29): a new series begins at the chosen instance, and the old
-one is made to end before it. Days and times move by the wall clock of the series' zone.
+one is made to end before it. Nor does it promise what becomes of changed instances when the whole series moves: they
+are taken along one by one. Days and times move by the wall clock of the series' zone.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from aicalendar_tui.backend.domain.change import merge_fields
 from aicalendar_tui.backend.domain.event import (
     IDENTITY_FIELDS,
     SERVER_FIELDS,
@@ -55,6 +57,25 @@ class Division(Struct, frozen=True, kw_only=True):
     """The changed instances that the new series takes along, in its own time grid."""
     lost: tuple[Resource, ...] = ()
     """The changed instances that have no place in it."""
+
+
+class Carried(Struct, frozen=True, kw_only=True):
+    """A series as it will be once all of it is changed. `family` has its changed instances in their new places."""
+
+    family: Family
+    lost: tuple[Resource, ...] = ()
+    """The changed instances that have no place in it."""
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """How the changed instances of a series get from one state of it to another.
+
+    `removed` are those that have to go before the series itself changes, as they are now; `placed` what is to be
+    patched afterwards (None instead of the fields: cancelled).
+    """
+
+    removed: tuple[tuple[str, Resource], ...] = ()
+    placed: tuple[tuple[str, Exceptional | None], ...] = ()
 
 
 def is_first(family: Family, original_start: str) -> bool:
@@ -137,7 +158,9 @@ def copy_series(family: Family) -> Division:
             {name: value for name, value in guest.items() if name not in ("self", "organizer")} for guest in guests
         ]
     if not body.get("recurrence"):
-        return Division(body=body)
+        if not later_exceptions(family, BEGINNING):
+            return Division(body=body)
+        body["recurrence"] = []
     taken, lost = _take_along(family, BEGINNING, (), body, lambda moment: moment)
     return Division(body=body, carried=taken, lost=lost)
 
@@ -178,18 +201,143 @@ def own_fields(resource: Mapping[str, Any], plain: Mapping[str, Any]) -> Resourc
     return {name: resource.get(name) for name in sorted(names)}
 
 
-def displaced(family: Family, fields: Resource) -> list[Resource]:
-    """The changed instances that a new start or rule of the whole series leaves without a place."""
-    if family.master is None or not fields.keys() & {"start", "recurrence"}:
-        return []
-    event = parse_event({**family.master, **fields})
-    if event is None:
-        return []
-    return [
-        resource
-        for key, resource in sorted(family.overrides.items())
-        if not is_cancelled(resource) and not _has(event, event.recurrence, parse_original_key(key))
-    ]
+def mover_of(event: Event, old: Moment, new: Moment, new_zone: str | None) -> Callable[[Moment], Moment]:
+    """What a user who moved an instance of the series from `old` to `new` means for any other moment of it.
+
+    `new_zone` names the zone of what becomes a series of times; of one that is, the zone stays.
+    """
+    zone = _zone(event)
+    there = zone_of(new_zone) if event.all_day and new_zone else zone
+    return _mover(_local(old, zone), _local(new, there), zone, there)
+
+
+def move_rules(event: Event, start: Moment) -> list[str]:
+    """The recurrence of the series when it begins at `start` instead. Raises ValueError where that can't be said."""
+    old = _local(event.start, _zone(event))
+    if not event.recurrence or (start == old and isinstance(start, datetime) == isinstance(old, datetime)):
+        return list(event.recurrence)
+    zone = (start.tzinfo or UTC) if isinstance(start, datetime) else UTC
+    return _moved_rules(event, old, start, _mover(old, start, _zone(event), zone), divide=False)
+
+
+def carry_series(family: Family, fields: Resource, *, original_start: str | None = None, own: Resource) -> Carried:
+    """The series with `fields` patched, every changed instance where it belongs then.
+
+    What an instance has of its own stays its own, at its own time; all else follows the series. What was cancelled
+    stays cancelled. `own` holds what the user gave to the instance `original_start` that the edit was made on: its
+    own values give way to them.
+    """
+    before = parse_event(family.master) if family.master else None
+    master = merge_fields(family.master or {}, fields)
+    after = parse_event(master) if family.master else None
+    if before is None or after is None:
+        return Carried(family=Family(family.event_id, master, family.overrides))
+    start = _local(after.start, _zone(after))
+    move = _mover(_local(before.start, _zone(before)), start, _zone(before), _zone(after))
+    same_grid = before.start == after.start and before.recurrence == after.recurrence
+    overrides: dict[str, Resource] = {}
+    lost: list[Resource] = []
+    for key, resource in sorted(family.overrides.items()):
+        moment = parse_original_key(key)
+        if not _repeats_at(before, moment):
+            # Outside of the rule as it is: left alone, but for a trace of what was cancelled in a former time grid.
+            if not (is_cancelled(resource) and _repeats_at(after, moment)):
+                overrides.setdefault(key, resource)
+            if not is_cancelled(resource) and not same_grid and not _repeats_at(after, moment):
+                lost.append(resource)
+            continue
+        there = original_key(moment if same_grid else move(moment))
+        has_place = same_grid or _repeats_at(after, parse_original_key(there))
+        plain = plain_instance(master, there) or {}
+        if is_cancelled(resource):
+            if has_place:
+                overrides[there] = {**_identity(plain), "status": "cancelled"}
+            elif not _repeats_at(after, moment):
+                overrides.setdefault(key, resource)
+            continue
+        kept = _timed_anew(exceptional(family, key), plain)
+        if key == original_start:
+            kept = {name: own.get(name, value) for name, value in kept.items()}
+        changed = own_fields(merge_fields(plain, kept), plain)
+        if not changed:
+            continue
+        if has_place:
+            overrides[there] = merge_fields(plain, changed)
+        else:
+            lost.append(resource)
+    return Carried(family=Family(family.event_id, master, overrides), lost=tuple(lost))
+
+
+def remains_of(family: Family, carried: Family) -> Family:
+    """`carried` once Google has it: with a trace of each instance that was removed on the way."""
+    after = parse_event(carried.master) if carried.master else None
+    traces = {
+        key: {**_identity(resource), "status": "cancelled"}
+        for key, resource in family.overrides.items()
+        if key not in carried.overrides and (after is None or not _repeats_at(after, parse_original_key(key)))
+    }
+    return Family(carried.event_id, carried.master, {**carried.overrides, **traces})
+
+
+def passage_between(old: Family, new: Family) -> Passage:
+    """What has to be done to the instances, beside the patch of the series itself, to get from one to the other."""
+    event, former = (parse_event(family.master) if family.master else None for family in (new, old))
+    removed: list[tuple[str, Resource]] = []
+    placed: list[tuple[str, Exceptional | None]] = []
+    for key in sorted(old.overrides.keys() | new.overrides.keys()):
+        before, after = old.overrides.get(key), new.overrides.get(key)
+        was_there = before is not None and not is_cancelled(before)
+        has_place = event is not None and _repeats_at(event, parse_original_key(key))
+        if after is not None and is_cancelled(after) and has_place:
+            if before is None or was_there:
+                placed.append((key, None))
+        elif after is None or is_cancelled(after):
+            if not has_place:
+                if before is not None and was_there:
+                    removed.append((key, before))
+            elif (step := _placed(key, before, plain_instance(new.master, key) or {}, new)) is not None:
+                placed.append((key, step))
+        elif (step := _placed(key, before, after, new)) is not None:
+            if before is None and (former is None or not _repeats_at(former, parse_original_key(key))):
+                # Undone and made again, it has left a trace there.
+                step = replace(step, fields={"status": "confirmed", **step.fields})
+            placed.append((key, step))
+    return Passage(removed=tuple(removed), placed=tuple(placed))
+
+
+def _placed(key: str, before: Resource | None, after: Resource, new: Family) -> Exceptional | None:
+    """The patch that makes the instance `after`; None when it is that already."""
+    plain = plain_instance(new.master, key) or {}
+    if before is not None and is_cancelled(before):
+        # Most traces keep nothing (PROTOCOL 21); what one does keep must not come back with it.
+        names = {*own_fields(after, plain), *own_fields(after, before).keys() & before.keys(), *TIME_FIELDS}
+        fields = {"status": "confirmed", **{name: after.get(name) for name in sorted(names)}}
+        base = {"status": "cancelled", **{name: plain.get(name) for name in names}}
+        return Exceptional(original_start=key, fields=fields, base=base)
+    base = before if before is not None else plain
+    fields = own_fields(after, base)
+    return Exceptional(original_start=key, fields=fields, base=base) if fields else None
+
+
+def _identity(resource: Resource) -> Resource:
+    return {name: resource[name] for name in ("id", *IDENTITY_FIELDS) if name in resource}
+
+
+def _timed_anew(changed: Exceptional, plain: Resource) -> Resource:
+    """The instance's own fields; one that is only longer or shorter than the others starts when they do."""
+    own, start = dict(changed.fields), parse_moment(plain.get("start"))
+    if "start" not in own or comparable(own, "start") != comparable(changed.base, "start") or start is None:
+        return own
+    was = parse_event({**changed.base, **{name: own[name] for name in TIME_FIELDS}, "id": ""})
+    if was is None or was.all_day == isinstance(start, datetime):
+        return own
+    end = start + was.length if not isinstance(start, datetime) else _later(start, was.length)
+    return {**own, "start": plain["start"], "end": format_moment(end, plain["start"].get("timeZone"))}
+
+
+def _repeats_at(event: Event, moment: Moment) -> bool:
+    """Whether the event is a series with an instance at that very moment."""
+    return bool(event.recurrence) and _has(event, event.recurrence, moment)
 
 
 def _take_along(
@@ -200,7 +348,9 @@ def _take_along(
     What the first of them has of its own gives way to the new values in the fields `given`.
     """
     split = epoch_of(parse_original_key(original_start))
+    old = parse_event(family.master) if family.master else None
     series = parse_event({**body, "id": "new"})
+    outside: list[Moment] = []
     taken: list[Exceptional] = []
     lost: list[Resource] = []
     cancelled: list[Moment] = []
@@ -210,11 +360,16 @@ def _take_along(
             continue
         moved = move(moment)
         has_place = series is not None and _has(series, series.recurrence, moved)
+        if not has_place and not is_cancelled(resource) and old is not None and not _repeats_at(old, moment):
+            # Outside of the old rule, too: it comes along as a date of its own.
+            outside.append(moved)
+            has_place = True
         if is_cancelled(resource):
             if has_place:
                 cancelled.append(moved)
             continue
-        own = dict(exceptional(family, key).fields)
+        plain = plain_instance({**body, "id": "new"}, original_key(moved)) or {}
+        own = _timed_anew(exceptional(family, key), plain)
         if key == original_start:
             own = {name: value for name, value in own.items() if name not in given}
         if not own:
@@ -222,10 +377,9 @@ def _take_along(
         if not has_place:
             lost.append(resource)
             continue
-        plain = plain_instance({**body, "id": "new"}, original_key(moved)) or {}
         base = {name: value for name, value in plain.items() if name not in NOT_COPIED}
         taken.append(Exceptional(original_start=original_key(moved), fields=own, base=base))
-    body["recurrence"] = [*body["recurrence"], *_date_line("EXDATE", cancelled)]
+    body["recurrence"] = [*body["recurrence"], *_date_line("RDATE", outside), *_date_line("EXDATE", cancelled)]
     return tuple(taken), tuple(lost)
 
 
@@ -238,14 +392,17 @@ def _later(start: datetime, length: timedelta) -> datetime:
     return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
 
 
-def _moved_rules(event: Event, old: Moment, new: Moment, move: Callable[[Moment], Moment]) -> list[str]:
+def _moved_rules(
+    event: Event, old: Moment, new: Moment, move: Callable[[Moment], Moment], *, divide: bool = True
+) -> list[str]:
+    """The rules for what begins at `new` instead of `old`; with `divide` without what lies before."""
     lines: list[str] = []
     for line in event.recurrence:
         name = _name(line)
         if name == "RRULE":
             parts = _parts(line)
             until = parts.pop("UNTIL", None)
-            if "COUNT" in parts:
+            if "COUNT" in parts and divide:
                 rest = int(parts["COUNT"]) - _count_before(event, line, old)
                 if rest <= 0:
                     continue
@@ -253,7 +410,7 @@ def _moved_rules(event: Event, old: Moment, new: Moment, move: Callable[[Moment]
             (moved,) = move_recurrence([_line(parts)], *_alike(old, new))
             lines.append(moved + _moved_until(until, old, new, move, _zone(event)))
         elif name in ("RDATE", "EXDATE"):
-            moments = [m for m in parse_dates(line, _zone(event)) if epoch_of(m) >= epoch_of(old)]
+            moments = [m for m in parse_dates(line, _zone(event)) if not divide or epoch_of(m) >= epoch_of(old)]
             lines += _date_line(name, [move(moment) for moment in moments])
         elif new != old:
             raise ValueError(f"{name} can't be moved")

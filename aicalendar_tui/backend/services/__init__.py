@@ -117,9 +117,17 @@ class Services:
         """See `Edit.delete`."""
         self.edit.delete(key, scope=scope, notify=notify)
 
-    def move_event(self, key: EventKey, calendar: tuple[str, str], *, notify: Notify = "none") -> EventKey:
+    def move_event(
+        self,
+        key: EventKey,
+        calendar: tuple[str, str],
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        *,
+        notify: Notify = "none",
+    ) -> EventKey:
         """See `Edit.move`."""
-        return self.edit.move(key, calendar, notify=notify)
+        return self.edit.move(key, calendar, draft=draft, scope=scope, notify=notify)
 
     def list_losses(self, key: EventKey, draft: Draft, scope: Scope) -> list[str]:
         """See `Edit.losses`."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.change import Notify, Step, UndoEntry, counter, merge_fields
@@ -16,16 +15,21 @@ from aicalendar_tui.backend.domain.guests import invite
 from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.backend.domain.overlay import Family, shown_resource
 from aicalendar_tui.backend.domain.readable import describe_event
-from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable
-from aicalendar_tui.backend.domain.recurrence import move_recurrence
+from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable, seen_of
 from aicalendar_tui.backend.domain.series import (
+    Carried,
     Division,
+    Passage,
+    carry_series,
     copy_series,
-    displaced,
     divide_series,
     exceptional,
     is_first,
     later_exceptions,
+    move_rules,
+    mover_of,
+    passage_between,
+    remains_of,
     trim_recurrence,
 )
 from aicalendar_tui.backend.domain.times import format_moment, length_between
@@ -69,23 +73,11 @@ class Edit:
         with self.store.write(durable=True) as unit:
             zone = _writable(unit, key.user_id, key.calendar_id)
             family = shown_family(unit, key)
-            scope = _real_scope(family, key, scope)
-            target, fields = _wanted(family, key, draft, scope, zone)
-            if not fields:
+            edit = _wanted(family, key, draft, scope, zone)
+            if not edit.fields:
                 return
-            if scope == "following":
-                forward, inverse = _division_steps(family, key, fields)
-            else:
-                step = Step(
-                    verb="patch",
-                    calendar_id=key.calendar_id,
-                    event_id=key.event_id,
-                    original_start=key.original_start if scope == "this" else None,
-                    fields=fields,
-                    base={**target, **{name: target.get(name) for name in fields}},
-                )
-                forward, inverse = [step], [counter(step)]
-            news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
+            forward, inverse = _change_steps(family, key, edit)
+            news = self._commit(unit, key.user_id, _title(edit.target), forward, inverse, notify)
         self._announce(news)
 
     def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None:
@@ -107,27 +99,43 @@ class Edit:
             news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
         self._announce(news)
 
-    def move(self, key: EventKey, calendar: tuple[str, str], *, notify: Notify = "none") -> EventKey:
+    def move(
+        self,
+        key: EventKey,
+        calendar: tuple[str, str],
+        *,
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        notify: Notify = "none",
+    ) -> EventKey:
         """Puts an event or series into another calendar `(user_id, calendar_id)`; returns its key there.
 
-        Within an account it stays the same event; into another account goes a copy under an id of its own, and the
-        original is deleted then. Raises InvalidEdit for an instance and for what is not the user's own, NotFound.
+        With a `draft` it is changed by the same action: one change, sent, refused and taken back as one. Within an
+        account it stays the same event; into another account goes a copy under an id of its own, and the original
+        is deleted then. An instance goes with its whole series when `scope` is `all`, and the draft is about all.
+        Raises InvalidEdit for an instance alone and for what is not the user's own, NotFound.
         """
         user_id, destination = calendar
-        if key.original_start is not None:
+        draft = draft or Draft()
+        draft.validate()
+        if key.original_start is not None and scope != "all":
             raise InvalidEdit(N_("One event of a series can't go to another calendar alone"), field="calendar")
         if (key.user_id, key.calendar_id) == calendar:
+            if draft != Draft():
+                self.change(key, draft, scope="all", notify=notify)
             return key
         with self.store.write(durable=True) as unit:
             for owner, calendar_id in ((key.user_id, key.calendar_id), calendar):
-                _writable(unit, owner, calendar_id)
+                zone = _writable(unit, owner, calendar_id)
             family = shown_family(unit, key)
             target, _ = _target(family, key, "all")
             if (target.get("eventType") or "default") != "default":
                 raise InvalidEdit(N_("An event of this kind stays in its calendar"), field="calendar")
             if not (target.get("organizer") or {}).get("self", not target.get("organizer")):
                 raise InvalidEdit(N_("Only its organizer can move an event to another calendar"), field="calendar")
+            edit = _wanted(family, key, draft, "all", zone)
             if user_id == key.user_id:
+                there = EventKey(user_id, destination, key.event_id, key.original_start)
                 step = Step(
                     verb="move",
                     calendar_id=key.calendar_id,
@@ -135,14 +143,14 @@ class Edit:
                     fields={"destination": destination},
                     base=target,
                 )
-                forward, inverse = [step], [counter(step)]
-                moved = EventKey(user_id, destination, key.event_id)
+                changes, restores = _change_steps(family, there, edit)
+                forward, inverse = [step, *changes], [*restores, counter(step)]
             else:
-                moved = EventKey(user_id, destination, new_event_id())
-                forward, inverse = _handover_steps(family, key, moved)
+                there = EventKey(user_id, destination, new_event_id())
+                forward, inverse = _handover_steps(family, _carried(family, key, edit).family, key, there)
             news = self._commit(unit, key.user_id, _title(target), forward, inverse, notify)
         self._announce(news)
-        return moved
+        return there.series
 
     def losses(self, key: EventKey, draft: Draft, scope: Scope) -> list[str]:
         """The changed instances that this edit can't keep, as "title, date and time"; nothing is changed yet.
@@ -153,13 +161,14 @@ class Edit:
         with self.store.read() as unit:
             zone = _writable(unit, key.user_id, key.calendar_id)
             family = shown_family(unit, key)
-        scope = _real_scope(family, key, scope)
-        _, fields = _wanted(family, key, draft, scope, zone)
-        if not fields or scope == "this":
+        edit = _wanted(family, key, draft, scope, zone)
+        if not edit.fields or edit.scope == "this":
             return []
-        if scope == "following":
-            return [describe_event(resource) for resource in _divided(family, key, fields).lost]
-        return [describe_event(resource) for resource in displaced(family, fields)]
+        if edit.scope == "following":
+            lost = _divided(family, key, edit.fields).lost
+        else:
+            lost = _carried(family, key, edit).lost
+        return [describe_event(resource) for resource in lost]
 
     def undo(self, user_id: str) -> str | None:
         """Counters the newest edit; returns its event's title, None when there is nothing to undo."""
@@ -176,7 +185,7 @@ class Edit:
                 return None
             entry = entries[0]
             change_id = 0
-            if (withdrawn := withdraw(unit, entry)) is not None:
+            if (withdrawn := withdraw(unit, entry, now=self.clock.epoch())) is not None:
                 steps: Sequence[Step] = withdrawn.steps
             else:
                 steps = [_again(unit, user_id, step) for step in entry.forward] if undone else entry.inverse
@@ -232,22 +241,40 @@ def _real_scope(family: Family, key: EventKey, scope: Scope) -> Scope:
     return "all" if scope == "following" and is_first(family, key.original_start) else scope
 
 
-def _wanted(
-    family: Family, key: EventKey, draft: Draft, scope: Scope, calendar_zone: str
-) -> tuple[Resource, Resource]:
-    """(what the edit is about, those of the draft's values that differ from it). Raises InvalidEdit, NotFound."""
+class _Wanted(Struct, frozen=True, kw_only=True):
+    """An edit as it will be made. `own` is what the draft says of the very instance that it was made on."""
+
+    scope: Scope
+    target: Resource
+    """What the edit is about."""
+    fields: Resource
+    """Those of the new values that differ from it."""
+    own: Resource
+
+
+def _wanted(family: Family, key: EventKey, draft: Draft, scope: Scope, calendar_zone: str) -> _Wanted:
+    """Raises InvalidEdit, NotFound."""
+    scope = _real_scope(family, key, scope)
     target, _ = _target(family, key, scope)
     fields = _fields(draft, (target.get("start") or {}).get("timeZone") or calendar_zone)
-    if scope == "all" and key.original_start is not None and "start" in fields:
-        fields.update(_moved_series(family, key.original_start, target, draft))
     if not isinstance(draft.guests, UnsetType):
         fields["attendees"] = invite(target, draft.guests)
-    if not isinstance(draft.response, UnsetType) or not isinstance(draft.comment, UnsetType):
+    answers = not isinstance(draft.response, UnsetType) or not isinstance(draft.comment, UnsetType)
+    if answers:
         fields["attendees"] = _answered(target, draft)
+    own = dict(fields)
+    if scope == "all" and family.master is not None:
+        seen = shown_resource(family, key.original_start)
+        if seen is not None and not isinstance(draft.guests, UnsetType):
+            own["attendees"] = invite(seen, draft.guests)
+        if answers and seen is not None:
+            own["attendees"] = _answered(seen, draft)
+        if "start" in fields and (key.original_start is not None or target.get("recurrence")):
+            fields.update(_moved_series(family, key.original_start, target, draft, calendar_zone))
     if scope == "following" and "recurrence" in fields and family.master is not None:
         # An instance has no rule of its own: the series' one is what the user saw.
         target = {**target, "recurrence": family.master.get("recurrence")}
-    return target, _changed(target, fields)
+    return _Wanted(scope=scope, target=target, fields=_changed(target, fields), own=own)
 
 
 def _target(family: Family, key: EventKey, scope: Scope) -> tuple[Resource, str | None]:
@@ -272,33 +299,26 @@ def _changed(target: Resource, fields: Resource) -> Resource:
     return {name: value for name, value in fields.items() if name in changed}
 
 
-def _moved_series(family: Family, original_start: str, master: Resource, draft: Draft) -> Resource:
-    """Start and end of the series, when the user moved one of its instances and meant all of them."""
+def _moved_series(
+    family: Family, original_start: str | None, master: Resource, draft: Draft, calendar_zone: str
+) -> Resource:
+    """Start, end and rules of the series, when the user moved one of its instances and meant all of them."""
     instance = parse_event(shown_resource(family, original_start) or {"id": ""})
     series = parse_event(master)
     start, end = draft.start, draft.end
     if instance is None or series is None or isinstance(start, UnsetType) or isinstance(end, UnsetType):
         raise InvalidEdit(N_("The series has no such event any more"), field="scope")
-    if instance.all_day != (not isinstance(start, datetime)):
-        raise InvalidEdit(N_("Whole days and times can't be exchanged in a whole series"), field="start")
-    new_start = _shift(series.start, instance.start, start)
+    zone = series.zone or draft.zone or calendar_zone
+    new_start = mover_of(series, instance.start, start, zone)(series.start)
     new_end = new_start + length_between(start, end)
-    fields: Resource = {"start": format_moment(new_start, series.zone), "end": format_moment(new_end, series.zone)}
+    fields: Resource = {"start": format_moment(new_start, zone), "end": format_moment(new_end, zone)}
     if isinstance(draft.recurrence, UnsetType) or draft.recurrence == series.recurrence:
         try:
-            fields["recurrence"] = move_recurrence(series.recurrence, series.start, new_start)
+            fields["recurrence"] = move_rules(series, new_start) or None
         except ValueError as error:
             message = N_("How this series repeats doesn't allow to move all of it; change its repetition instead")
             raise InvalidEdit(message, field="start") from error
     return fields
-
-
-def _shift(series_start: Any, old: date | datetime, new: date | datetime) -> Any:
-    """The series' start moved as the instance was, by the wall clock: nine stays nine across a DST change."""
-    if isinstance(old, datetime) and isinstance(new, datetime):
-        local_new = new.astimezone(old.tzinfo).replace(tzinfo=None)
-        return series_start + (local_new - old.replace(tzinfo=None))
-    return series_start + timedelta(days=new.toordinal() - old.toordinal())
 
 
 def _answered(target: Resource, draft: Draft) -> list[Any]:
@@ -312,6 +332,53 @@ def _answered(target: Resource, draft: Draft) -> list[Any]:
     if not isinstance(draft.comment, UnsetType):
         answer["comment"] = draft.comment
     return [{**guest, **answer} if guest.get("self") else guest for guest in guests]
+
+
+def _change_steps(family: Family, key: EventKey, edit: _Wanted) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse) for new values of what the key names."""
+    if edit.scope == "following":
+        return _division_steps(family, key, edit.fields)
+    if not edit.fields:
+        return [], []
+    step = Step(
+        verb="patch",
+        calendar_id=key.calendar_id,
+        event_id=key.event_id,
+        original_start=key.original_start if edit.scope == "this" else None,
+        fields=edit.fields,
+        base={**edit.target, **{name: edit.target.get(name) for name in edit.fields}},
+    )
+    if edit.scope == "this" or not family.overrides:
+        return [step], [counter(step)]
+    carried = _carried(family, key, edit).family
+    there, back = (
+        passage_between(family, carried),
+        passage_between(remains_of(family, carried), family),
+    )
+    return _passage_steps(step, there, guarded=True), _passage_steps(counter(step), back, guarded=False)
+
+
+def _carried(family: Family, key: EventKey, edit: _Wanted) -> Carried:
+    return carry_series(family, edit.fields, original_start=key.original_start, own=edit.own)
+
+
+def _passage_steps(series: Step, passage: Passage, *, guarded: bool) -> list[Step]:
+    """What `series` patches, between what has to go before it and what is placed after it.
+
+    With `guarded`, an instance that somebody else has changed meanwhile is not removed without a word.
+    """
+    blank = replace(series, fields={}, base={})
+    removed = [
+        replace(blank, verb="delete", original_start=original_start, base=seen_of(resource) if guarded else {})
+        for original_start, resource in passage.removed
+    ]
+    placed = [
+        replace(blank, verb="delete", original_start=original_start)
+        if changed is None
+        else replace(blank, original_start=original_start, fields=changed.fields, base=changed.base)
+        for original_start, changed in passage.placed
+    ]
+    return [*removed, series, *placed]
 
 
 def _divided(family: Family, key: EventKey, fields: Resource) -> Division:
@@ -391,9 +458,9 @@ def _cancel_steps(family: Family, key: EventKey, original_start: str) -> tuple[l
     return [step], [restore]
 
 
-def _handover_steps(family: Family, key: EventKey, new: EventKey) -> tuple[list[Step], list[Step]]:
-    """(forward, inverse) for another account: there first, and only then no longer here."""
-    created = _copy_steps(copy_series(family), new, user_id=new.user_id)
+def _handover_steps(family: Family, changed: Family, key: EventKey, new: EventKey) -> tuple[list[Step], list[Step]]:
+    """(forward, inverse) for another account: `changed` there first, and only then `family` no longer here."""
+    created = _copy_steps(copy_series(changed), new, user_id=new.user_id)
     delete = Step(verb="delete", calendar_id=key.calendar_id, event_id=key.event_id)
     restored = {**(family.master or {}), "status": "cancelled"}
     restore = replace(delete, verb="patch", fields={"status": "confirmed"}, base=restored)

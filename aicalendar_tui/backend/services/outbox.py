@@ -19,40 +19,72 @@ def enqueue(
     unit: WriteUnit, *, user_id: str, steps: Sequence[Step], label: str, now: int, send_updates: str = "none"
 ) -> int:
     """Puts the steps into the outbox and returns the change that carries them; 0 when nothing is left to send."""
-    if len(steps) == 1:
-        step = steps[0]
-        earlier = _last_on(unit, user_id, step.event_id)
+    if len({step.event_id for step in steps}) == 1:
+        earlier = _last_on(unit, user_id, steps[0].event_id)
         if earlier is not None and _takes_more(earlier, user_id, send_updates):
-            number = max(n for n, other in enumerate(earlier.steps) if other.event_id == step.event_id)
-            if len(earlier.steps) == 1 and _cancel_out(earlier.steps[0], step):
+            number = max(n for n, other in enumerate(earlier.steps) if other.event_id == steps[0].event_id)
+            if len(steps) == len(earlier.steps) == 1 and _cancel_out(earlier.steps[0], steps[0]):
                 unit.delete_change(earlier.change_id)
                 return 0
-            if (merged := coalesce(earlier.steps[number], step)) is not None:
+            if (merged := _merge(earlier.steps[number], steps)) is not None:
                 unit.put_steps(earlier.change_id, [merged if n == number else s for n, s in enumerate(earlier.steps)])
                 return earlier.change_id
     change = Change(user_id=user_id, steps=tuple(steps), label=label, created_at=now, send_updates=send_updates)
     return unit.add_change(change).change_id
 
 
-def withdraw(unit: WriteUnit, entry: UndoEntry) -> Change | None:
+def withdraw(unit: WriteUnit, entry: UndoEntry, *, now: int) -> Change | None:
     """Takes the change of an edit out of the outbox, if that undoes it; returns what it was.
 
-    That is so when nothing of it is at Google, no other edit is in it and none was made on top of it.
+    That is so when nothing of it is at Google, or it has stopped half way: what Google has of it is countered then,
+    as far as it came. It is not so when another edit is in it or was made on top of it.
     """
     change = unit.change(entry.change_id) if entry.change_id else None
-    if change is None or any(step.done for step in change.steps):
+    if change is None:
         return None
     if change.state == "waiting" and (change.tried or len(change.steps) == 1):
         return None  # what is sent can only be countered; single steps cancel out or merge
-    # What was merged into it and has been undone in it since leaves nothing behind.
-    if sum(other.undone == entry.undone for other in unit.undo_of(change.change_id)) != 1:
+    forward, inverse = (entry.inverse, entry.forward) if entry.undone else (entry.forward, entry.inverse)
+    if not _carries(change, forward) or sum(not other.undone for other in unit.undo_of(change.change_id)) > 1:
         return None
     for event_id in change.event_ids:
         last = _last_on(unit, change.user_id, event_id)
         if last is not None and last.change_id != change.change_id:
             return None
     unit.delete_change(change.change_id)
+    if steps := counters_of(change, forward, inverse):
+        enqueue(unit, user_id=change.user_id, steps=steps, label=change.label, now=now)
     return change
+
+
+def _carries(change: Change, steps: Sequence[Step]) -> bool:
+    """Whether those steps and nothing else are in it; what was merged into it and undone again leaves nothing.
+
+    A change that has stopped may have been rewritten on the way: of that, the targets and fields must be the same.
+    """
+    pairs = list(zip(change.steps, steps, strict=False))
+    if len(change.steps) != len(steps) or not all(same_target(one, other) for one, other in pairs):
+        return False
+    if change.state != "waiting":
+        return all(one.fields.keys() <= other.fields.keys() for one, other in pairs)
+    return all((one.verb, one.fields) == (other.verb, other.fields) for one, other in pairs)
+
+
+def counters_of(change: Change, forward: Sequence[Step], inverse: Sequence[Step]) -> list[Step]:
+    """Those of the `inverse` steps that counter what of a stopped change is at Google already."""
+    there = [step for step in change.steps if step.done or _was_insert(step, forward)]
+    return [step for step in inverse if any(_counters(step, done) for done in there)]
+
+
+def _was_insert(step: Step, forward: Sequence[Step]) -> bool:
+    """Whether its insert arrived and only what was merged into it since has not."""
+    return step.verb == "patch" and any(first.verb == "insert" and same_target(first, step) for first in forward)
+
+
+def _counters(step: Step, done: Step) -> bool:
+    if done.verb == "move" or step.verb == "move":
+        return done.verb == step.verb and done.event_id == step.event_id
+    return same_target(step, done)
 
 
 def rename_event(unit: WriteUnit, user_id: str, old: str, new: str) -> None:
@@ -73,6 +105,14 @@ def rename_event(unit: WriteUnit, user_id: str, old: str, new: str) -> None:
                 unit.put_undo_steps(entry.undo_id, forward=renamed(entry.forward), inverse=renamed(entry.inverse))
     for place in places:
         reindex(unit, user_id, place, [old, new])
+
+
+def _merge(earlier: Step, steps: Sequence[Step]) -> Step | None:
+    """One step that does what all do; None when any must stay apart."""
+    merged: Step | None = earlier
+    for step in steps:
+        merged = coalesce(merged, step) if merged is not None else None
+    return merged
 
 
 def _takes_more(change: Change, user_id: str, send_updates: str) -> bool:

@@ -23,7 +23,7 @@ from aicalendar_tui.backend.domain.errors import (
 )
 from aicalendar_tui.backend.domain.event import SERVER_FIELDS, Resource, is_cancelled, new_event_id
 from aicalendar_tui.backend.domain.news import CalendarChanged
-from aicalendar_tui.backend.domain.rebase import rebase
+from aicalendar_tui.backend.domain.rebase import is_as_seen, rebase
 from aicalendar_tui.backend.domain.series import copy_of
 from aicalendar_tui.backend.domain.times import Span
 from aicalendar_tui.backend.ports import (
@@ -244,6 +244,8 @@ class Push:
                 resource = mirror.resource if mirror else gone
                 seen = _stored_etag(unit, change, step, resource["id"]) if resource else ""
                 if mirror is not None and not is_cancelled(mirror.resource):
+                    if not is_as_seen(step.base, mirror.resource):
+                        raise _Stopped("conflict", BOTH_CHANGED, theirs=mirror.resource)
                     _put_step(unit, change, number, replace(step, tried=True, sent={}))
             if mirror is None or is_cancelled(mirror.resource):
                 self._finish(change, number, resource, seen=seen)

@@ -21,7 +21,7 @@ from aicalendar_tui.backend.domain.overlay import family_of, plain_instance
 from aicalendar_tui.backend.domain.series import copy_of
 from aicalendar_tui.backend.ports import AgendaCache, ChangePublisher, Clock, ReadUnit, Store, WriteUnit
 from aicalendar_tui.backend.services.index import show_steps
-from aicalendar_tui.backend.services.outbox import enqueue, rename_event
+from aicalendar_tui.backend.services.outbox import counters_of, enqueue, rename_event
 from aicalendar_tui.backend.services.push import GONE
 from aicalendar_tui.i18n import N_
 
@@ -70,15 +70,11 @@ class Settle:
 
     def _withdraw(self, unit: WriteUnit, change: Change) -> Sequence[Step]:
         """The change leaves the outbox; the inverse of its part that is at Google already follows it."""
-        inverse = [
-            step
-            for entry in unit.undo_of(change.change_id)
-            for step in (entry.forward if entry.undone else entry.inverse)
-        ]
-        done = [step for step in change.steps if step.done]
-        counters = [step for step in inverse if any(same_target(step, other) for other in done)]
+        entries = unit.undo_of(change.change_id)
+        turned = [(e.inverse, e.forward) if e.undone else (e.forward, e.inverse) for e in entries]
+        counters = [step for forward, inverse in turned for step in counters_of(change, forward, inverse)]
         unit.delete_change(change.change_id)
-        for entry in unit.undo_of(change.change_id):
+        for entry in entries:
             unit.delete_undo(entry.undo_id)
         if counters:
             now = self.clock.epoch()
@@ -146,7 +142,11 @@ def _rebase(unit: WriteUnit, change: Change, choice: Choice | Mapping[str, Choic
     settled = stopped
     for name, chosen in choices.items():
         settled = choose(settled, name, chosen, theirs)
-    settled = replace(settled, theirs=None, done=not settled.fields)
+    # A deletion goes ahead over whatever is there now; of a patch, nothing may be left to send.
+    deletes = settled.verb == "delete"
+    settled = replace(
+        settled, theirs=None, base={} if deletes else settled.base, done=not (settled.fields or deletes)
+    )
     steps = [settled if step is stopped else step for step in change.steps]
     if all(step.done for step in steps):
         unit.delete_change(change.change_id)

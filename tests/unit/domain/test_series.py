@@ -1,23 +1,29 @@
 """Dividing a series: rules, dates and changed instances come to lie on the right side."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from aicalendar_tui.backend.domain.change import Step
 from aicalendar_tui.backend.domain.event import Event, Resource, parse_event
-from aicalendar_tui.backend.domain.overlay import Family, family_of, plain_instance
+from aicalendar_tui.backend.domain.overlay import Family, entries_of, family_of, overlay, plain_instance
 from aicalendar_tui.backend.domain.recurrence import expand_series
 from aicalendar_tui.backend.domain.series import (
+    Carried,
     Division,
-    displaced,
+    carry_series,
     divide_series,
     is_first,
     later_exceptions,
+    passage_between,
+    remains_of,
     trim_recurrence,
 )
-from aicalendar_tui.backend.domain.times import Span, epoch_of, original_key, parse_original_key
+from aicalendar_tui.backend.domain.times import Span, epoch_of, format_moment, original_key, parse_original_key
 
 SECOND, THIRD, FOURTH = (f"2026-11-{day}T08:00:00Z" for day in (24, 25, 26))
 YEARS = Span(epoch_of(parse_original_key("2026-01-01")), epoch_of(parse_original_key("2029-01-01")))
@@ -233,12 +239,134 @@ def test_later_exceptions_are_the_changed_ones_only() -> None:
     assert [THIRD, "2026-11-27T08:00:00Z"] == list(later_exceptions(several, THIRD))
 
 
-def test_instances_that_a_new_rule_of_all_displaces_are_named() -> None:
-    """A new title displaces nobody."""
+def carried(several: Family, fields: Resource, **others: Any) -> Carried:
+    """All of the series changed."""
+    return carry_series(several, fields, **{"own": fields, **others})
+
+
+def changed_in(several: Family) -> dict[str, Any]:
+    """The title of each changed instance; None where it is cancelled."""
+    return {key: resource.get("summary") for key, resource in sorted(several.overrides.items())}
+
+
+ELEVEN = {"start": moment(23, "11:00"), "end": moment(23, "12:00")}
+
+
+def test_changed_and_cancelled_instances_follow_a_series_that_moves() -> None:
+    """One to one, two hours on; what was set apart by its own time stays at it."""
+    apart = {"start": moment(26, "15:00"), "end": moment(26, "16:00")}
+    several = family(master(), d24={"summary": "A"}, d25={"status": "cancelled"}, d26=apart)
+    found = carried(several, ELEVEN)
+    tenth = {f"2026-11-{day}T10:00:00Z": title for day, title in ((24, "A"), (25, None), (26, "Daily"))}
+    assert (tenth, ()) == (changed_in(found.family), found.lost)
+    moved = found.family.overrides["2026-11-24T10:00:00Z"]
+    assert (moment(24, "11:00"), moment(24, "12:00")) == (moved["start"], moved["end"])
+    assert apart.items() <= found.family.overrides["2026-11-26T10:00:00Z"].items()
+
+
+def test_longer_instance_starts_when_the_others_do() -> None:
+    """Only its end is its own."""
+    several = family(master(), d24={"end": moment(24, "13:30")})
+    (longer,) = carried(several, ELEVEN).family.overrides.values()
+    assert (moment(24, "11:00"), moment(24, "15:30")) == (longer["start"], longer["end"])
+
+
+def test_instance_follows_its_series_in_all_that_is_not_its_own() -> None:
+    """A new title of all is no title of one that has its own."""
+    several = family(master(), d24={"summary": "A"}, d25={"location": "Here"})
+    found = carried(several, {"summary": "New"})
+    assert {SECOND: "A", THIRD: "New"} == changed_in(found.family)
+
+
+def test_instance_on_which_all_was_changed_takes_the_new_values() -> None:
+    """Where it had its own."""
+    several = family(master(), d24={"summary": "A", "location": "Here"})
+    found = carried(several, {"summary": "New"}, original_start=SECOND)
+    (changed,) = found.family.overrides.values()
+    assert ("New", "Here") == (changed["summary"], changed["location"])
+    assert (
+        {}
+        == carried(family(master(), d24={"summary": "A"}), {"summary": "N"}, original_start=SECOND).family.overrides
+    )
+
+
+def test_instances_that_a_new_rule_of_all_leaves_without_a_place_are_named() -> None:
+    """A new title leaves nobody."""
     several = family(master(), d25={"summary": "A"}, d26={"summary": "B"})
-    assert [] == displaced(several, {"summary": "x"})
+    assert () == carried(several, {"summary": "x"}).lost
     fields = {"recurrence": ["RRULE:FREQ=WEEKLY;BYDAY=MO,WE"]}
-    assert ["B"] == [resource["summary"] for resource in displaced(several, fields)]
+    found = carried(several, fields)
+    assert (["B"], {THIRD: "A"}) == ([resource["summary"] for resource in found.lost], changed_in(found.family))
+
+
+def test_trace_of_a_former_time_grid_cancels_nothing_when_the_series_comes_back() -> None:
+    """S4 is about instances that were cancelled, not about times."""
+    several = family(master(**ELEVEN), d24={"summary": "A", "status": "cancelled"})
+    back = {"start": moment(23, "09:00"), "end": moment(23, "10:00")}
+    assert {} == carried(several, back).family.overrides
+    assert [(SECOND, "confirmed")] == [
+        (key, step.fields["status"])
+        for key, step in passage_between(several, carried(several, back).family).placed
+        if step is not None
+    ]
+
+
+def apply(old: Family, new: Family) -> Family:
+    """The old family with the steps of the passage, as they are laid over it."""
+    passage = passage_between(old, new)
+    blank = Step(verb="delete", calendar_id="home", event_id="m")
+    steps = [replace(blank, original_start=key) for key, _ in passage.removed]
+    fields = {name: new.master.get(name) for name in ("start", "end", "recurrence", "summary")} if new.master else {}
+    steps.append(replace(blank, verb="patch", fields=fields))
+    for key, changed in passage.placed:
+        step = replace(blank, original_start=key)
+        steps.append(step if changed is None else replace(step, verb="patch", fields=changed.fields))
+    return overlay(old, steps)
+
+
+def seen(several: Family) -> list[tuple[Any, ...]]:
+    """What people see of it in three years."""
+    entries = entries_of(several, [], YEARS, user_id="u", calendar_id="home")
+    return sorted((entry.start, entry.end, entry.summary, entry.location) for entry in entries)
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "summary": st.sampled_from(["A", "B"]),
+        "location": st.just("Here"),
+        "status": st.just("cancelled"),
+        "start": st.sampled_from([moment(24, "15:00"), moment(28, "08:00")]),
+    },
+).map(lambda changed: {**changed, "end": moment(28, "20:00")} if "start" in changed else changed)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    changes=st.dictionaries(st.sampled_from(["d23", "d24", "d25", "d26", "d27", "d29"]), CHANGES, max_size=4),
+    days=st.integers(-2, 8),
+    hours=st.sampled_from([0, 1, -3]),
+    title=st.sampled_from(["Daily", "New", "A"]),
+    rule=st.sampled_from(
+        ["RRULE:FREQ=DAILY;COUNT=9", "RRULE:FREQ=DAILY;INTERVAL=2", "RRULE:FREQ=WEEKLY;BYDAY=MO,TH"]
+    ),
+)
+def test_passage_leads_there_and_back(
+    changes: dict[str, Resource], days: int, hours: int, title: str, rule: str
+) -> None:
+    """Whatever was changed or cancelled, and wherever the series goes: undone, everything is as it was."""
+    before = family(master("RRULE:FREQ=DAILY;COUNT=7"), **changes)
+    start = read(before.master or {}).start + timedelta(days=days, hours=hours)
+    fields = {"summary": title, "recurrence": [rule]}
+    fields |= {"start": format_moment(start, "Europe/Prague")}
+    fields |= {"end": format_moment(start + timedelta(hours=1), "Europe/Prague")}
+    found = carry_series(before, fields, own=fields)
+    there = apply(before, found.family)
+    assert seen(found.family) == seen(there)
+    assert seen(before) == seen(apply(there, before))
+    assert seen(before) == seen(apply(remains_of(before, found.family), before))
+    live = [key for key, resource in before.overrides.items() if resource.get("status") != "cancelled"]
+    assert len(found.lost) <= len(live)
 
 
 RULES = st.builds(

@@ -386,10 +386,21 @@ def test_day_of_a_rule_that_can_t_be_moved_is_refused_for_all(house: Household, 
     assert [15] == [entry.start_in(UTC).hour for entry in house.agenda()]
 
 
-def test_whole_days_and_times_are_not_exchanged_in_a_series(house: Household) -> None:
-    """Its instances would have other keys."""
-    with pytest.raises(InvalidEdit):
-        house.edit.change(series(house), Draft(start=date(2026, 11, 24), end=date(2026, 11, 25)), scope="all")
+def test_whole_series_becomes_one_of_whole_days_and_back(house: Household) -> None:
+    """Under other keys; a changed instance comes along, and an undo leads back."""
+    key = series(house)
+    house.edit.change(key, Draft(summary="Special"))
+    send_all(house)
+    house.edit.change(key, Draft(start=date(2026, 11, 25), end=date(2026, 11, 26)), scope="all")
+    shown = [(24, "Daily"), (25, "Special"), (26, "Daily")]
+    assert shown == [(entry.first_day.day, entry.summary) for entry in house.agenda()]
+    send_all(house)
+    assert shown == [(entry.first_day.day, entry.summary) for entry in house.agenda()]
+    house.edit.undo(USER)
+    send_all(house)
+    assert [(23, "Daily", False), (24, "Special", False), (25, "Daily", False)] == [
+        (entry.start_in(UTC).day, entry.summary, entry.all_day) for entry in house.agenda()
+    ]
 
 
 def test_answer_keeps_every_other_guest(house: Household) -> None:

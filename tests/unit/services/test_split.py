@@ -138,16 +138,6 @@ def test_exception_that_is_lost_is_named_before_the_edit(house: Household) -> No
     settle(house)
 
 
-def test_exceptions_that_a_change_of_all_displaces_are_named_too(house: Household) -> None:
-    """Google ends them when the series moves."""
-    key = series(house)
-    house.edit.change(key_of(key, 27), Draft(summary="Special"))
-    settle(house)
-    start = datetime(2026, 11, 26, 11, tzinfo=UTC)
-    moved = Draft(start=start, end=start + timedelta(hours=1))
-    assert ["Special, 2026-11-27 09:00"] == house.edit.losses(key_of(key, 26), moved, "all")
-
-
 @pytest.mark.parametrize("sent", [False, True])
 @pytest.mark.parametrize("deleted", [False, True])
 def test_undo_of_a_split_joins_the_series_again_and_redo_divides_it(
