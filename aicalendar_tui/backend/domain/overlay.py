@@ -151,7 +151,7 @@ def entries_of(
     where it is being moved.
     """
     shown = overlay_changes(family, changes, user_id=user_id, calendar_id=calendar_id, elsewhere=elsewhere)
-    marks = _marks(family.event_id, changes)
+    marks = _marks(family.event_id, changes, (user_id, calendar_id))
     entries: list[Entry] = []
 
     def add(event: Event, start: int, end: int, original_start: str | None) -> None:
@@ -207,12 +207,18 @@ def steps_on(event_id: str, changes: Sequence[Change], *, user_id: str) -> list[
     ]
 
 
-def _marks(event_id: str, changes: Sequence[Change]) -> dict[str | None, tuple[bool, bool]]:
-    """(waiting, problem) by original start; None stands for the whole event or series."""
+def _marks(
+    event_id: str, changes: Sequence[Change], place: tuple[str, str]
+) -> dict[str | None, tuple[bool, bool]]:
+    """(waiting, problem) by original start; None stands for the whole event or series.
+
+    An event that somebody else moved has the same id in both calendars: only edits in `place` are marked there.
+    """
     marks: dict[str | None, tuple[bool, bool]] = {}
     for change in changes:
         for step in change.steps:
-            if step.event_id == event_id and not step.done:
+            places = [(change.owner_of(step), calendar_id) for calendar_id in (step.calendar_id, step.destination)]
+            if step.event_id == event_id and not step.done and place in places:
                 waiting, problem = marks.get(step.original_start, (False, False))
                 marks[step.original_start] = (
                     waiting or change.state == "waiting",
