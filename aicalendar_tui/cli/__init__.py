@@ -3,11 +3,12 @@
 Nothing heavy is imported here or in `parser`: each command imports what it needs when it runs.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
 from aicalendar_tui.cli.parser import build_parser
-from aicalendar_tui.cli.report import report_error
+from aicalendar_tui.cli.report import DEBUG_VARIABLE, report_error
 from aicalendar_tui.i18n import set_language
 from aicalendar_tui.settings import SettingsError, load_settings
 
@@ -15,7 +16,9 @@ from aicalendar_tui.settings import SettingsError, load_settings
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 for a failure, 2 for wrong usage or a wrong setting, 130 for Ctrl-C."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    debug = "--debug" in arguments
+    if "--debug" in arguments:
+        os.environ[DEBUG_VARIABLE] = "1"  # for the services that are started, too
+    debug = bool(os.environ.get(DEBUG_VARIABLE))
     try:
         _speak_their_language()
         options = build_parser().parse_args(arguments)

@@ -8,12 +8,13 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from aicalendar_tui.cli.journal import end_noted, start_journal
 from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import OK, CommandError
 from aicalendar_tui.i18n import _
 from aicalendar_tui.launcher.lifeline import watch_lifeline
 from aicalendar_tui.launcher.notify import Notifier
-from aicalendar_tui.launcher.services import LOOPBACK
+from aicalendar_tui.launcher.services import LOOPBACK, RECEIVER, WORKER
 from aicalendar_tui.launcher.sockets import inherited_sockets, url_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ SIMULATOR_PORT = 8765
 def run_receiver(context: "Context") -> int:
     """The public webhook and the local API, on the sockets that the supervisor hands down."""
     watch_lifeline()
+    start_journal(context.settings, RECEIVER, own_output=True)
+    with end_noted():
+        _receive(context)
+    return OK
+
+
+def _receive(context: "Context") -> None:
     from aicalendar_tui.backend.receiver import local, public
     from aicalendar_tui.backend.receiver.server import serve
     from aicalendar_tui.bootstrap import build_tunnel
@@ -61,7 +69,6 @@ def run_receiver(context: "Context") -> int:
         )
     finally:
         tunnel.stop()
-    return OK
 
 
 def _publish_address(context: "Context", address: str | None) -> None:
@@ -78,10 +85,12 @@ def _publish_address(context: "Context", address: str | None) -> None:
 def run_worker(context: "Context") -> int:
     """Celery's worker with beat inside."""
     watch_lifeline()
+    start_journal(context.settings, WORKER, own_output=True)
     from aicalendar_tui.worker.program import run_embedded
 
     notifier = Notifier()
-    run_embedded(context.settings, on_ready=notifier.ready, busy=notifier.busy, idle=notifier.idle)
+    with end_noted():
+        run_embedded(context.settings, on_ready=notifier.ready, busy=notifier.busy, idle=notifier.idle)
     return OK
 
 

@@ -8,6 +8,9 @@ from typing import TextIO
 
 from aicalendar_tui.i18n import _
 
+DEBUG_VARIABLE = "AICALENDAR_DEBUG"
+"""Set by --debug for this process and all that it starts."""
+
 OK, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -1,4 +1,4 @@
-"""The services' log files: appended to by the services themselves, capped when a service starts."""
+"""The services' log files: appended to by the services themselves, and set aside when they are full."""
 
 import os
 import time
@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import BinaryIO
 
 LIMIT_BYTES = 1_000_000
+KEPT = 3
+"""Full logs beside the one that is written."""
 TAIL_BYTES = 4096
 LINE_CHARACTERS = 300
 
@@ -16,13 +18,32 @@ def log_path(folder: str, name: str) -> str:
     return os.path.join(folder, f"{name}.log")
 
 
+def set_aside(path: str) -> None:
+    """Rename a full log to `NAME.log.1`, the former to `.2`, and so on; the oldest goes. Raises: OSError."""
+    for number in range(KEPT - 1, 0, -1):
+        with suppress(FileNotFoundError):
+            os.replace(f"{path}.{number}", f"{path}.{number + 1}")
+    with suppress(FileNotFoundError):  # somebody who writes it, too, was faster
+        os.replace(path, f"{path}.1")
+
+
+def renew_own(folder: str, name: str) -> None:
+    """Have standard error, which is this log, go on in a new file when the old one is full."""
+    with suppress(OSError):  # a full disk must not end the supervisor
+        if os.fstat(2).st_size > LIMIT_BYTES and os.path.samestat(os.fstat(2), os.stat(log_path(folder, name))):
+            log = open_log(folder, name)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            os.close(log)
+
+
 def open_log(folder: str, name: str) -> int:
-    """A descriptor that appends to the log, after setting a large one aside as `NAME.log.1`."""
+    """A descriptor that appends to the log, after setting a full one aside. Raises: OSError."""
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = log_path(folder, name)
     with suppress(FileNotFoundError):
         if os.path.getsize(path) > LIMIT_BYTES:
-            os.replace(path, f"{path}.1")
+            set_aside(path)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 

@@ -18,7 +18,7 @@ from aicalendar_tui.launcher.kernel import (
     list_children,
     reap_next,
 )
-from aicalendar_tui.launcher.logs import say
+from aicalendar_tui.launcher.logs import renew_own, say
 from aicalendar_tui.launcher.loop import Loop
 from aicalendar_tui.launcher.plan import Plan, Service, SocketSpec
 from aicalendar_tui.launcher.sockets import listen, url_of
@@ -138,6 +138,7 @@ class Supervisor:
 
     def started(self, pid: int) -> None:
         """Have the guard know of the group."""
+        renew_own(self.log_folder, "supervisor")
         self._tell_guard(f"+{pid}\n")
 
     def ended(self, pid: int) -> None:

@@ -80,6 +80,10 @@ def run_embedded(
     app = create_app(settings, Runner(services, busy=busy, idle=idle))
     beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
 
+    @signals.setup_logging.connect(weak=False)
+    def keep_logging(**_: object) -> None:
+        """Celery sets up none of its own when somebody listens: our process has one already."""
+
     @signals.worker_ready.connect(weak=False)
     def start_work(**_: object) -> None:
         # Celery logs what a signal's handler raises and goes on: beat must start all the same.
