@@ -10,8 +10,8 @@ from aicalendar_tui.backend.domain.channel import Channel
 from aicalendar_tui.backend.domain.conflict import Choice, Conflict
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.event import EventKey
-from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.guests import Person
+from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue
