@@ -151,7 +151,9 @@ def _open_gateway(
 
     def open_services() -> "Services":
         from aicalendar_tui.bootstrap import build_services
+        from aicalendar_tui.cli.journal import start_journal
 
+        start_journal(settings, "screen")  # not before the first paint: logging takes a part of it
         return build_services(settings, checkpoint=False)
 
     opened = open_services() if user_ids is None else None
