@@ -207,9 +207,7 @@ def steps_on(event_id: str, changes: Sequence[Change], *, user_id: str) -> list[
     ]
 
 
-def _marks(
-    event_id: str, changes: Sequence[Change], place: tuple[str, str]
-) -> dict[str | None, tuple[bool, bool]]:
+def _marks(event_id: str, changes: Sequence[Change], place: tuple[str, str]) -> dict[str | None, tuple[bool, bool]]:
     """(waiting, problem) by original start; None stands for the whole event or series.
 
     An event that somebody else moved has the same id in both calendars: only edits in `place` are marked there.
