@@ -18,6 +18,9 @@ from aicalendar_tui.simulator.times import load_zone, read_epoch, read_wall, to_
 MAX_INSTANCES = 20_000
 """Where the expansion of one series stops, so that no rule can hold the simulator up."""
 
+MAX_VALUES = 400
+"""How many numbers and days one rule may name: all days of a year, and some."""
+
 _PROPERTY = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[^:;]+)*):(.+)\Z", re.IGNORECASE | re.DOTALL)
 _UNTIL = re.compile(r"UNTIL=([0-9TtZz]+)", re.IGNORECASE)
 
@@ -84,19 +87,33 @@ class Series:
             or "\n" in value
         ):
             raise ValueError(value)
+        if value.count(",") > MAX_VALUES:
+            raise ValueError(value)
         value = _UNTIL.sub(lambda match: f"UNTIL={self._wall_until(match[1]):%Y%m%dT%H%M%S}", value)
-        if "UNTIL=" not in value.upper():
-            # A rule that never fits would be searched to the year 9999: it has to fit within a century.
-            horizon = f"{min(self.first.year + 100, 9998):04d}0101T000000"
-            bounded = re.sub(r";?COUNT=[^;]*", "", value, flags=re.IGNORECASE).strip(";") + f";UNTIL={horizon}"
-            if next(iter(rrulestr(f"RRULE:{bounded}", dtstart=self.first)), None) is None:
-                raise ValueError(value)
-            if "COUNT=" not in value.upper():
-                value = bounded
+        self._check_fits(value)
+        if not re.search("UNTIL=|COUNT=", value, re.IGNORECASE):
+            value = f"{value.strip(';')};UNTIL={min(self.first.year + 100, 9998):04d}0101T000000"
         rule = rrulestr(f"RRULE:{value}", dtstart=self.first)
         if not isinstance(rule, rrule):
             raise ValueError(value)
         return rule
+
+    def _check_fits(self, value: str) -> None:
+        """Refuse a rule that never yields anything: every look at it would be a search to the year 9999.
+
+        So it is tried out where that is near, in a year that has the same calendar: within a century after 28 years,
+        and always after 400.
+
+        Raises:
+            ValueError: it doesn't fit, not even once.
+        """
+        endless = re.sub(r";?(COUNT|UNTIL)=[^;]*", "", value, flags=re.IGNORECASE).strip(";")
+        year = self.first.year
+        years = (9999 - year) // 400 * 400
+        if 1901 <= year < 2060 and not re.search(r"INTERVAL=0*([2-9]|1\d)", value, re.IGNORECASE):
+            years = 8000 - -(-max(0, year + 8000 - 9958) // 28) * 28
+        if next(iter(rrulestr(f"RRULE:{endless}", dtstart=self.first.replace(year=year + years))), None) is None:
+            raise ValueError(value)
 
     def _wall_until(self, text: str) -> datetime:
         stamp = _parse_stamp(text)

@@ -138,7 +138,8 @@ def _redirect(earlier: Step, move: Step) -> Step | None:
         return None
     if earlier.verb == "insert" and earlier.calendar_id == move.calendar_id:
         return replace(earlier, calendar_id=move.destination)
-    if earlier.verb == "move" and earlier.destination == move.calendar_id:
+    # There and back again would be a move to where it is.
+    if earlier.verb == "move" and earlier.destination == move.calendar_id != move.destination != earlier.calendar_id:
         return replace(earlier, fields=move.fields)
     return None
 

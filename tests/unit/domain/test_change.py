@@ -100,3 +100,13 @@ def test_open_steps_are_those_that_google_does_not_have() -> None:
     first, second, third = patch({"summary": "1"}), patch({"summary": "2"}, done=True), patch({"summary": "3"})
     changes = [Change(user_id="u", steps=(first, second)), Change(user_id="u", steps=(third,))]
     assert [first, third] == open_steps(changes)
+
+
+def test_move_there_and_back_is_no_move_to_where_it_is() -> None:
+    """Google would refuse it."""
+    move = Step(verb="move", calendar_id="home", event_id="e", fields={"destination": "work"})
+    back = replace(move, calendar_id="work", fields={"destination": "home"})
+    assert coalesce(move, back) is None
+    assert replace(move, fields={"destination": "club"}) == coalesce(
+        move, replace(back, fields={"destination": "club"})
+    )

@@ -1,5 +1,6 @@
 """Instances of series, in the zone in which they are meant."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -103,3 +104,39 @@ def test_what_is_no_rule_is_refused(line: str) -> None:
     with pytest.raises(ApiError) as caught:
         _ = series(line).rules
     assert (400, "invalid") == (caught.value.code, caught.value.reason)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31;COUNT=3",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31;UNTIL=20300101T000000Z",
+        "FREQ=WEEKLY;BYDAY=MO;BYMONTH=13",
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;BYSECOND=" + ",".join(["1"] * 1_000),
+    ],
+)
+@pytest.mark.parametrize("year", [1500, 2026, 2100])
+def test_rule_that_never_fits_is_refused_within_milliseconds(rule: str, year: int) -> None:
+    """No search to the year 9999."""
+    hostile = series(f"RRULE:{rule}", start=f"{year}-06-01T09:00:00+02:00")
+    before = time.process_time()
+    with pytest.raises(ApiError):
+        _ = hostile.rules
+    assert time.process_time() - before < 0.4
+
+
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "2044-02-29"),
+        ("FREQ=YEARLY;INTERVAL=50;BYMONTH=1;BYMONTHDAY=1", "2076-01-01"),
+        ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU", "2027-01-03"),
+    ],
+)
+def test_rule_that_fits_in_decades_is_taken(rule: str, first: str) -> None:
+    """Rare is not never."""
+    rare = series(f"RRULE:{rule}", start="2026-06-01T09:00:00+02:00")
+    assert first == f"{next(iter(rare.rules)):%Y-%m-%d}"
