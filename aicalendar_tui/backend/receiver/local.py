@@ -25,8 +25,8 @@ from aicalendar_tui.backend.receiver.answers import (
 from aicalendar_tui.backend.receiver.description import answers, describe
 from aicalendar_tui.backend.receiver.gate import Gate
 from aicalendar_tui.backend.receiver.problems import Refused, install_handlers
+from aicalendar_tui.backend.receiver.webhook import CHANNEL_ID_LENGTH, HEADER_LENGTH, TOKEN_LENGTH, Webhook
 from aicalendar_tui.backend.receiver.webhook import PATH as WEBHOOK_PATH
-from aicalendar_tui.backend.receiver.webhook import Webhook
 
 if TYPE_CHECKING:
     from aicalendar_tui.backend.services import Services
@@ -256,14 +256,18 @@ def _answer(body: Any, status: int = 200) -> Response:
 
 
 def _header(name: str) -> dict[str, Any]:
-    required = name in _GOOGLE_HEADERS[:3]
-    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}}
+    length = _REQUIRED_HEADERS.get(name)
+    bounds = {"pattern": "^[!-~]+$", "maxLength": length} if length else {}
+    return {"name": name, "in": "header", "required": length is not None, "schema": {"type": "string", **bounds}}
 
 
+_REQUIRED_HEADERS: Final = {
+    "X-Goog-Channel-ID": CHANNEL_ID_LENGTH,
+    "X-Goog-Channel-Token": TOKEN_LENGTH,
+    "X-Goog-Resource-State": HEADER_LENGTH,
+}
 _GOOGLE_HEADERS: Final = (
-    "X-Goog-Channel-ID",
-    "X-Goog-Channel-Token",
-    "X-Goog-Resource-State",
+    *_REQUIRED_HEADERS,
     "X-Goog-Resource-ID",
     "X-Goog-Message-Number",
     "X-Goog-Channel-Expiration",
