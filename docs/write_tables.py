@@ -96,7 +96,8 @@ def render_keys() -> str:
 def key_names(keys: Iterable[str]) -> str:
     """`X` `Del`, as they are printed on the keys."""
     return " ".join(
-        f"`{'-'.join(KEY_NAMES.get(part, _capitalised(part)) for part in key.split('+'))}`" for key in keys
+        f"`{'-'.join(KEY_NAMES.get(part, _capitalised(part)) for part in (key.split('+') if len(key) > 1 else key))}`"
+        for key in keys
     )
 
 

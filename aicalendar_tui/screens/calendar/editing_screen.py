@@ -5,13 +5,16 @@ Edits wait for each other, so that they arrive in the order of the keys; none is
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from textual.message import Message
 
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.calendar import Calendar
+from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
@@ -25,6 +28,9 @@ from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.gateway import Details, Gateway
 from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.text import clean, cut
+
+if TYPE_CHECKING:
+    from aicalendar_tui.screens.editor import EditorResult
 
 SOON_SECONDS = 15 * 60
 """How long before its start a call can be joined without being selected."""
@@ -111,11 +117,13 @@ class EditingScreen(LiveScreen):
             self._tell(_("No calendar to write to yet"), warning=True)
             return
         first, last = self.state.range()
+        start: date | datetime = moment_of(first, self.state.zone)
+        end: date | datetime = moment_of(last, self.state.zone)
+        if self.state.view == "month" and self.state.anchor is not None:
+            start, end = first.day, max(self.state.anchor, self.state.cursor).day + timedelta(days=1)
         self.state.anchor = None
         self._set_hints(())
-        self._open_editor(
-            None, moment_of(first, self.state.zone), moment_of(last, self.state.zone), calendar, self._create
-        )
+        self._open_editor(None, start, end, calendar, self._create_from)
 
     def _calendar_for_new(self) -> Calendar | None:
         """The one that the sidebar's cursor is on, else the user's main one; never just the last one looked at."""
@@ -133,15 +141,20 @@ class EditingScreen(LiveScreen):
         event, key = details.event, details.key
         recurring = event.recurring_event_id is not None or bool(event.recurrence)
 
-        def changed(calendar: Calendar, draft: Draft) -> None:
+        def changed(result: "EditorResult") -> None:
+            calendar, draft, notify = result.calendar, result.draft, result.notify
             if (calendar.user_id, calendar.calendar_id) != (key.user_id, key.calendar_id):
                 self._move_and_change(details, calendar, draft)
                 return
             toast = _("{title} changed · u undoes").format(title=self._short_title(details))
             self._ask_scope(
                 recurring,
-                lambda scope: self._edit(lambda: self.gateway.change(key, draft, scope=scope), toast, key),
+                lambda scope: self._edit(
+                    lambda: self.gateway.change(key, draft, scope=scope, notify=notify), toast, key
+                ),
                 losses=lambda scope: self.gateway.losses(key, draft, scope=scope),
+                # How a series repeats is nothing that one of it could have to itself.
+                only=("this", "following", "all") if draft.recurrence is UNSET else ("following", "all"),
             )
 
         self._open_editor(details, event.start, event.end, details.calendar, changed)
@@ -179,7 +192,7 @@ class EditingScreen(LiveScreen):
         start: Any,
         end: Any,
         calendar: Calendar,
-        then: Callable[[Calendar, Draft], None],
+        then: Callable[["EditorResult"], None],
     ) -> None:
         from aicalendar_tui.screens.editor.screen import EditorScreen
 
@@ -192,12 +205,15 @@ class EditingScreen(LiveScreen):
             calendar=calendar,
             hour24=self._hour24,
         )
-        self.app.push_screen(editor, lambda result: then(result.calendar, result.draft) if result else None)
+        self.app.push_screen(editor, lambda result: then(result) if result else None)
         self.refresh_scene()
 
-    def _create(self, calendar: Calendar, draft: Draft) -> None:
+    def _create_from(self, result: "EditorResult") -> None:
+        self._create(result.calendar, result.draft, notify=result.notify)
+
+    def _create(self, calendar: Calendar, draft: Draft, *, notify: Notify = "none") -> None:
         async def create() -> EventKey:
-            return await self.gateway.create(calendar, draft)
+            return await self.gateway.create(calendar, draft, notify=notify)
 
         title = clean(draft.summary) if isinstance(draft.summary, str) else ""
         self._edit(create, _("{title} created · u undoes").format(title=cut(title or _("(no title)"), 60)))

@@ -6,15 +6,14 @@ from textual import events
 from textual.reactive import reactive
 
 from aicalendar_tui.backend.domain.agenda import Entry
-from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.dragging import DraggedGrid, Place
 from aicalendar_tui.screens.calendar.entry_look import draw_bar, is_past, look_of, title_of
 from aicalendar_tui.screens.calendar.pointing import MonthTurned, PlacePointed
 from aicalendar_tui.screens.calendar.scene import Piece, Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
 from aicalendar_tui.screens.dates import clock_time, short_day, short_month, two_letters
 from aicalendar_tui.screens.layout import Bar, Week, arrange_week, share_rows, share_width
-from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut
 from aicalendar_tui.screens.theme import VISIBLE, Palette, mix, readable, visible_color
 
@@ -28,7 +27,7 @@ ROOM_FOR_TIMES = 13
 _WeekPlan = tuple[tuple[tuple[Entry, Bar], ...], tuple[tuple[Piece, ...], ...], Week]
 
 
-class MonthGrid(Painted):
+class MonthGrid(DraggedGrid):
     """Weeks go down; the cursor is a day."""
 
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
@@ -95,7 +94,11 @@ class MonthGrid(Painted):
 
     def _ground(self, day: date, scene: Scene, palette: Palette) -> str:
         ground = palette.today if day == scene.now.date() else palette.ground
-        return mix(ground, palette.accent, 0.13) if day == scene.cursor.day else ground
+        anchor = (scene.anchor or scene.cursor).day
+        low, high = min(anchor, scene.cursor.day), max(anchor, scene.cursor.day)
+        if low <= day <= high:
+            return mix(ground, palette.accent, 0.24 if scene.anchor else 0.13)
+        return ground
 
     def _draw_day(
         self,
@@ -216,7 +219,8 @@ class MonthGrid(Painted):
 
     # pointing
 
-    def _place_at(self, x: int, y: int) -> tuple[Slot, EventKey | None] | None:
+    def place_at(self, x: int, y: int) -> Place | None:
+        """The day there, with the event on that line."""
         scene = self.scene
         if scene is None or y < 1:
             return None
@@ -253,7 +257,7 @@ class MonthGrid(Painted):
 
     def on_click(self, event: events.Click) -> None:
         """One click points, two on an empty place create."""
-        place = self._place_at(event.x, event.y)
+        place = None if self.was_drag() else self.place_at(event.x, event.y)
         if place is not None:
             slot, key = place
             more = key is None and self._is_more(event.x, event.y)

@@ -11,10 +11,11 @@ from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.dragging import Dragged, DraggedGrid
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
 from aicalendar_tui.screens.calendar.opening import Openings
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed, YearTurned
-from aicalendar_tui.screens.calendar.scene import Slot
+from aicalendar_tui.screens.calendar.scene import Slot, is_bar
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
@@ -47,6 +48,8 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
             self.shown = shown
             self.cursor = cursor
 
+    _drag_refused = False
+    """The mouse drags what can't be moved, or Esc let it go: the rest of the drag means nothing."""
     _counting = False
     """The key before asked for a digit: how many days."""
 
@@ -250,6 +253,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Out of a mode, or out of the sidebar."""
+        self._drag_refused = any(grid.drags for grid in self.query(DraggedGrid).results(DraggedGrid))
         if self._grabbed is not None:
             original = self._grabbed
             self._end_grab()
@@ -282,6 +286,40 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
             self.action_details()
         elif message.open:
             self._show_view("day")
+
+    def on_dragged(self, message: Dragged) -> None:
+        """The event comes along with the mouse, or its end does; on free time a range opens."""
+        state, start, slot = self.state, message.start, message.slot
+        if self._drag_refused or (self._grabbed is not None and message.key != self._grabbed.key):
+            return
+        if message.key is None:
+            if state.anchor is None:
+                self._begin_range(start)
+            state.cursor = slot
+            self.refresh_scene()
+            return
+        if self._grabbed is None:
+            state.point(start, message.key)
+            self.action_grab()
+            if self._grabbed is None:
+                self._drag_refused = True
+                return
+        entry = self._grabbed
+        days, minutes = (slot.day - start.day).days, slot.minute - start.minute
+        if state.view == "month" or is_bar(entry):
+            minutes = 0
+        state.ghost = moved_entry(entry, state.zone, days=days, minutes=minutes, resize=message.resize)
+        state.cursor = slot
+        state.selected = entry.key
+        self.refresh_scene()
+
+    def on_drag_ended(self) -> None:
+        """The event stays there; a range becomes a new event."""
+        self._drag_refused = False
+        if self._grabbed is not None:
+            self._drop()
+        elif self.state.anchor is not None:
+            self.action_create_here()
 
     def on_edge_reached(self, message: EdgeReached) -> None:
         """The list needs more days."""
@@ -363,12 +401,15 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
 
     def action_select_range(self) -> None:
         """The cursor now drags one end of a range along; `o` or Enter creates in it."""
-        if self.state.view in ("month", "year", "agenda") or self._grabbed is not None:
+        if self.state.view in ("year", "agenda") or self._grabbed is not None:
             return
         if self.state.anchor is not None:
             self.action_leave()
             return
-        self.state.anchor = self.state.cursor
+        self._begin_range(self.state.cursor)
+
+    def _begin_range(self, slot: Slot) -> None:
+        self.state.anchor = slot
         self.state.selected = None
         self._set_hints((("h j k l", _("range")), ("o Enter", _("create")), ("Esc", _("cancel"))))
         self.refresh_scene()

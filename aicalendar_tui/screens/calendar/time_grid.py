@@ -7,10 +7,10 @@ from textual import events
 from textual.geometry import Size
 from textual.reactive import reactive
 
-from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.drafts import moment_of
+from aicalendar_tui.screens.calendar.dragging import DraggedGrid, Place
 from aicalendar_tui.screens.calendar.entry_look import draw_bar, draw_block, look_of
 from aicalendar_tui.screens.calendar.pointing import PlacePointed
 from aicalendar_tui.screens.calendar.scene import Scene, Sections, Slot, divide, local_days
@@ -27,7 +27,6 @@ from aicalendar_tui.screens.layout import (
     first_row_shown,
     share_width,
 )
-from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.preferences import is_working_day
 from aicalendar_tui.screens.text import cut, width_of
 from aicalendar_tui.screens.theme import Palette, mix, readable, shaded
@@ -65,7 +64,7 @@ class Arranged(Struct, frozen=True):
     lane_rows: int
 
 
-class TimeGrid(Painted):
+class TimeGrid(DraggedGrid):
     """The hours go down, the days go right; the widget scrolls by itself and keeps the cursor in view."""
 
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
@@ -75,6 +74,7 @@ class TimeGrid(Painted):
         self.set_reactive(TimeGrid.scene, scene)
         self._top: int | None = None
         self._sized: Size | None = None
+        self._among_bars = False
         self._arranged: Arranged | None = None
         self._arranged_for: object = None
 
@@ -415,7 +415,8 @@ class TimeGrid(Painted):
 
     # pointing
 
-    def _place_at(self, x: int, y: int) -> tuple[Slot, EventKey | None] | None:
+    def place_at(self, x: int, y: int) -> Place | None:
+        """The slot there, with the event on it."""
         scene = self.scene
         if scene is None:
             return None
@@ -446,9 +447,56 @@ class TimeGrid(Painted):
                     return slot, piece.entry.key
         return slot, None
 
+    def is_end(self, x: int, y: int) -> bool:
+        """The last of several rows of a timed event."""
+        place, below = self.place_at(x, y), self.place_at(x, y + 1)
+        above = self.place_at(x, y - 1)
+        key = place[1] if place else None
+        first = self._first_line(self._arrange(self.scene)) if self.scene is not None else 0
+        return key is not None and y > first and above is not None and above[1] == key != (below and below[1])
+
+    def slot_for(self, x: int, y: int) -> Slot | None:
+        """Beyond the upper or lower edge the hours come along; a timed event does not get among the bars."""
+        scene = self.scene
+        if scene is None or self._pressed is None:
+            return None
+        first = self._first_line(self._arrange(scene))
+        if self._among_bars:
+            return super().slot_for(x, min(y, first - 1))
+        if y < first or y >= self.size.height:
+            self.scroll_rows(-1 if y < first else 1)
+        return super().slot_for(x, min(max(y, first), self.size.height - 1))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Bars are dragged among bars, events among the hours."""
+        super().on_mouse_down(event)
+        self._among_bars = self.scene is not None and event.y < self._first_line(self._arrange(self.scene))
+
+    def _is_head(self, x: int, y: int) -> bool:
+        """Whether a day's name is there, or how many of its bars have no room: both lead to the day."""
+        scene = self.scene
+        if scene is None:
+            return False
+        arranged = self._arrange(scene)
+        number = next((n for n, c in enumerate(arranged.columns) if c.left < x < c.right), None)
+        if number is None or y == 0:
+            return number is not None
+        crowded = any(
+            lane >= arranged.lane_rows and bar.first <= number < bar.last
+            for (_entry, bar), lane in zip(arranged.sections.bars, arranged.lanes, strict=True)
+        )
+        return crowded and y == arranged.lane_rows
+
     def on_click(self, event: events.Click) -> None:
-        """One click points, two on an empty place create."""
-        place = self._place_at(event.x, event.y)
+        """One click points, two on an empty place create, two on an event open it; a day's name opens the day."""
+        if self.was_drag():
+            return
+        if self._is_head(event.x, event.y):
+            place = self.place_at(event.x, event.y)
+            if place is not None and self.scene is not None and self.scene.view != "day":
+                self.post_message(PlacePointed(place[0], None, open=True))
+            return
+        place = self.place_at(event.x, event.y)
         if place is not None:
             slot, key = place
             again = event.chain == 2
