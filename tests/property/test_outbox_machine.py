@@ -8,7 +8,7 @@ import random
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,8 +58,8 @@ class Desk:
                 self.house.edit.change(entry.key, new, scope=self.die.choice(["this", "following", "all"]))
 
     def hour(self, entry: Entry) -> Draft:
-        """The same day, at another hour."""
-        start = entry.start_in(UTC).replace(hour=self.die.randint(1, 20))
+        """That day or the next, at another hour."""
+        start = entry.start_in(UTC).replace(hour=self.die.randint(1, 20)) + timedelta(days=self.die.randint(0, 1))
         return Draft(start=start, end=start.replace(minute=50))
 
     def delete(self) -> None:
@@ -68,11 +68,12 @@ class Desk:
             self.house.edit.delete(entry.key, scope=self.die.choice(["this", "this", "following", "all"]))
 
     def move(self) -> None:
-        """To the other calendar."""
+        """To the other calendar, and perhaps something else by the same action."""
         if entry := self.entry():
             other = WORK if entry.calendar_id == HOME else HOME
+            new = self.die.choice([None, Draft(location=self.title()), self.hour(entry)])
             with suppress(InvalidEdit):
-                self.house.edit.move(entry.key.series, (USER, other))
+                self.house.edit.move(entry.key, (USER, other), draft=new, scope="all")
 
     def undo(self) -> None:
         """The newest."""

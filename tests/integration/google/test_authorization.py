@@ -80,7 +80,9 @@ def test_an_expired_token_is_renewed_at_the_endpoint_and_kept(server: ScriptedSe
     assert expired.stored["expiry"] > EXPIRED["expiry"]
 
 
-def test_a_401_is_followed_by_one_renewal_and_one_replay(server: ScriptedServer, signed_in: Account) -> None:
+def test_protocol_34_a_401_is_followed_by_one_renewal_and_one_replay(
+    server: ScriptedServer, signed_in: Account
+) -> None:
     """A token may be revoked before it expires."""
     server.will(google_error(401, "authError"), RENEWED, answer(200, PAGE))
 
@@ -252,7 +254,7 @@ def test_no_secret_reaches_a_log_or_an_error(
     assert not [text for text in [*texts, caplog.text] if "SECRET" in text]
 
 
-def test_the_endpoints_of_google_itself() -> None:
+def test_protocol_33_addresses_of_google_itself_and_of_any_other_endpoint() -> None:
     """Its sign-in has host names of its own."""
     google, other = Endpoint(GOOGLE), Endpoint("http://localhost:9000/")
 

@@ -83,7 +83,7 @@ OPERATIONS = (
         ("get", 304, "notModified", errors.Transient),
     ],
 )
-def test_an_answer_becomes_the_error_that_says_what_to_do(
+def test_protocol_31_answer_becomes_the_error_that_says_what_to_do(
     server: ScriptedServer, remote: GoogleCalendar, operation: str, code: int, reason: str, expected: type
 ) -> None:
     """The table over code, reason and operation."""

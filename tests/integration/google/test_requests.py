@@ -20,7 +20,7 @@ def query(server: ScriptedServer, position: int = -1) -> dict[str, list[str]]:
     return parse_qs(urlsplit(server.heard[position].path).query)
 
 
-def test_every_list_of_events_sends_the_same_parameters_but_for_the_tokens(
+def test_protocol_16_every_list_of_events_sends_the_same_parameters_but_for_the_tokens(
     server: ScriptedServer, remote: GoogleCalendar
 ) -> None:
     """A sync token is good for the parameters of the first request only."""
@@ -59,7 +59,9 @@ def test_the_list_of_calendars_asks_for_deleted_and_hidden_ones(
     )
 
 
-def test_a_long_sync_token_goes_out_as_a_post_that_means_get(server: ScriptedServer, remote: GoogleCalendar) -> None:
+def test_protocol_34_long_sync_token_goes_out_as_a_post_that_means_get(
+    server: ScriptedServer, remote: GoogleCalendar
+) -> None:
     """Addresses over 2,048 characters are refused on the way."""
     server.will(answer(200, PAGE))
 

@@ -52,7 +52,7 @@ def test_channel_without_end_is_never_due() -> None:
 
 
 @given(st.integers(0, MAX_RETRIES - 1), st.floats(0, 1, exclude_max=True))
-def test_delay_is_exponential_with_full_jitter(retries: int, jitter: float) -> None:
+def test_protocol_31_delay_is_exponential_with_full_jitter(retries: int, jitter: float) -> None:
     """1, 2, 4 s at most."""
     delay = retry_delay(retries, Transient(), jitter)
     assert delay is not None

@@ -149,7 +149,9 @@ async def test_only_bad_tokens_are_rate_limited(client: httpx.AsyncClient) -> No
         ("POST", "//webhook/google-calendar", 404),
     ],
 )
-async def test_there_is_nothing_else(client: httpx.AsyncClient, method: str, path: str, status: int) -> None:
+async def test_protocol_6_nothing_else_is_there(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
     """No docs, no API, no robots.txt that could keep Google's sender away (PROTOCOL 6)."""
     response = await client.request(method, "https://calendar.example.com" + path, headers=google_headers())
     assert (status, "application/problem+json") == (response.status_code, response.headers["content-type"])

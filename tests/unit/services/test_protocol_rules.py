@@ -47,8 +47,10 @@ class CrashingStore:
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_s1_crash_at_any_transaction_of_a_pull_leaves_no_token_without_its_rows(house: Household, full: bool) -> None:
-    """PROTOCOL 20: wherever a pull dies, the next one brings what it would have brought."""
+def test_protocol_20_crash_at_any_transaction_of_a_pull_leaves_no_token_without_its_rows(
+    house: Household, full: bool
+) -> None:
+    """S1: wherever a pull dies, the next one brings what it would have brought."""
     for fatal in range(20):
         kept = house.google.put(HOME, timed(f"Kept {fatal}", hour=fatal))["id"]
         gone = house.google.put(HOME, timed(f"Gone {fatal}", hour=fatal))["id"]

@@ -314,7 +314,7 @@ def test_more_than_a_thousand_changes_are_staged(house: Household) -> None:
     assert 1_300 == len(house.summaries())
 
 
-def test_pull_without_a_last_sync_token_stores_nothing(house: Household) -> None:
+def test_protocol_17_pull_without_a_last_sync_token_stores_nothing(house: Household) -> None:
     """Never advance on an answer that is not whole (PROTOCOL 17, 28)."""
     house.google.put(HOME, timed("New"))
     before = sync_state(house).sync_token

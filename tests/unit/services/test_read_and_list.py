@@ -126,7 +126,7 @@ def test_default_account_is_me(house: Household) -> None:
         house.read.resolve_user("nobody")
 
 
-def test_list_of_calendars_is_followed(house: Household) -> None:
+def test_protocol_8_list_of_calendars_is_followed(house: Household) -> None:
     """New ones are pulled, gone ones are gone, with their events and their live updates."""
     house.google.put_calendar({"id": "work", "summary": "Work", "accessRole": "writer"})
     house.google.put("work", timed("Meeting"))

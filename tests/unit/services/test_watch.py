@@ -75,7 +75,7 @@ def test_protocol_2_row_is_written_before_the_call(wanted: Household) -> None:
     assert WEBHOOK == call.arguments["address"]
 
 
-def test_opened_channel_is_live_keeps_googles_expiry_and_asks_for_a_pull(wanted: Household) -> None:
+def test_protocol_13_channel_keeps_googles_expiry_and_asks_for_a_pull(wanted: Household) -> None:
     """PROTOCOL 13; what changed before the channel stood is fetched."""
     wanted.watch.start(USER, HOME)
     (channel,) = channels(wanted)

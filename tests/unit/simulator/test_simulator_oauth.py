@@ -107,7 +107,9 @@ def test_a_revoked_grant_refuses_everything(world: World) -> None:
     assert 401 == Client(world, answer["access_token"]).send("GET", "colors").status
 
 
-def test_the_quota_counts_by_user_and_minute(world: World, clock: ManualClock, ana: Client, boris: Client) -> None:
+def test_protocol_32_quota_counts_by_user_and_minute(
+    world: World, clock: ManualClock, ana: Client, boris: Client
+) -> None:
     """The third of two requests is refused, until the minute is over."""
     world.switches.requests_per_minute = 2
     statuses = [ana.send("GET", "colors").status for _ in range(3)]
