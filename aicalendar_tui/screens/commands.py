@@ -111,6 +111,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         id="toggle_shown", keys=("F",), label=N_("Show or hide the calendar"), group=CALENDARS, context="calendar"
     ),
+    Command(id="calendars", keys=("A",), label=N_("Calendars: show, solo, colour, order, live"), group=CALENDARS),
     Command(id="sync", keys=("r",), label=N_("Synchronise now"), group=APP),
     Command(id="palette", keys=(":", "ctrl+p"), label=N_("Search all commands"), group=APP),
     Command(id="help", keys=("?",), label=N_("Help"), group=APP, hint=N_("help")),
@@ -122,17 +123,17 @@ _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.Й
 _POSITIONS = {latin: cyrillic for latin, cyrillic in zip(_LATIN, _CYRILLIC, strict=True) if cyrillic not in ".,"}
 """The Russian letter on the key that has the Latin sign. Signs that both layouts have elsewhere stay as they are."""
 
+_SIGNS = {"comma": ","}
+"""Signs that Textual's lists of keys can only hold by name."""
+
 _SHOWN = {
+    **_SIGNS,
+    "backspace": "Backspace",
     "left": "←",
     "right": "→",
     "up": "↑",
     "down": "↓",
-_SIGNS = {"comma": ","}
-"""Signs that Textual's lists of keys can only hold by name."""
-
     "enter": "Enter",
-    **_SIGNS,
-    "backspace": "Backspace",
     "tab": "Tab",
     "delete": "Del",
     "escape": "Esc",

@@ -144,6 +144,18 @@ class Gateway(Protocol):
 
     async def set_shown(self, calendar: Calendar, shown: bool) -> None: ...
 
+    async def show_only(self, calendars: Sequence[Calendar]) -> None:
+        """These and no others, in one go."""
+        ...
+
+    async def set_color(self, calendar: Calendar, color: str) -> None:
+        """`#rrggbb`, on this machine alone; '' is Google's own again."""
+        ...
+
+    async def set_order(self, calendars: Sequence[Calendar]) -> None:
+        """The order of all of them, from now on; accounts stay together."""
+        ...
+
     async def set_live(self, calendar: Calendar, wanted: bool) -> None:
         """Subscribes to or unsubscribes from live updates; the services fulfil the wish."""
         ...
@@ -411,6 +423,41 @@ class ServiceGateway:
             with self._services.store.write() as unit:
                 unit.set_shown(calendar.user_id, calendar.calendar_id, shown)
                 unit.bump_revision(calendar.user_id)
+
+        await self._edit(write)
+
+    async def show_only(self, calendars: Sequence[Calendar]) -> None:
+        """See `Gateway`."""
+        shown = {(calendar.user_id, calendar.calendar_id) for calendar in calendars}
+
+        def write() -> None:
+            with self._services.store.write() as unit:
+                for user_id in self._user_ids:
+                    for known in unit.calendars(user_id):
+                        if known.shown != ((user_id, known.calendar_id) in shown):
+                            unit.set_shown(user_id, known.calendar_id, not known.shown)
+                    unit.bump_revision(user_id)
+
+        await self._edit(write)
+
+    async def set_color(self, calendar: Calendar, color: str) -> None:
+        """See `Gateway`."""
+
+        def write() -> None:
+            with self._services.store.write() as unit:
+                unit.set_color(calendar.user_id, calendar.calendar_id, color)
+                unit.bump_revision(calendar.user_id)
+
+        await self._edit(write)
+
+    async def set_order(self, calendars: Sequence[Calendar]) -> None:
+        """See `Gateway`."""
+
+        def write() -> None:
+            with self._services.store.write() as unit:
+                for user_id in self._user_ids:
+                    unit.set_order(user_id, [known.calendar_id for known in calendars if known.user_id == user_id])
+                    unit.bump_revision(user_id)
 
         await self._edit(write)
 

@@ -1,8 +1,9 @@
 """The calendars of each user: what they are, what the user wants of them, and how far each is synced."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from peewee import Expression
+from peewee import Expression, fn
 
 from aicalendar_tui.backend.domain.calendar import Calendar, SyncState
 from aicalendar_tui.backend.domain.event import Resource
@@ -92,6 +93,15 @@ class CalendarTable(AccountTable):
     def set_shown(self, user_id: str, calendar_id: str, shown: bool) -> None:
         """Whether the views have it."""
         self._set(user_id, calendar_id, shown=shown)
+
+    def set_color(self, user_id: str, calendar_id: str, color: str) -> None:
+        """`#rrggbb`, on this machine alone; '' is Google's own again."""
+        self._set(user_id, calendar_id, own_color=color)
+
+    def set_order(self, user_id: str, calendar_ids: Sequence[str]) -> None:
+        """The user's order, on this machine alone; calendars that are not named keep their places."""
+        for position, calendar_id in enumerate(calendar_ids):
+            self._set(user_id, calendar_id, own_position=position)
 
     def set_live_wanted(self, user_id: str, calendar_id: str, wanted: bool) -> None:
         """The user's wish; the services fulfil it."""
@@ -206,4 +216,5 @@ def _compared_key(user_id: str, calendar_id: str) -> str:
 
 def _calendar_query() -> Any:
     c = CalendarRow
-    return c.select(*(getattr(c, name) for name in CALENDAR_COLUMNS)).order_by(c.position, c.calendar_id)
+    columns = (getattr(c, name) for name in CALENDAR_COLUMNS)
+    return c.select(*columns).order_by(fn.COALESCE(c.own_position, c.position), c.calendar_id)

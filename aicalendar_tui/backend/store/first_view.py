@@ -54,7 +54,7 @@ def _read(connection: sqlite3.Connection, days: Days) -> FirstView | None:
     address = addresses[0][0] if addresses else ""
     columns = ", ".join(CALENDAR_COLUMNS)
     rows = connection.execute(
-        f"SELECT generation, {columns} FROM calendar ORDER BY user_id, position, calendar_id"
+        f"SELECT generation, {columns} FROM calendar ORDER BY user_id, COALESCE(own_position, position), calendar_id"
     ).fetchall()
     calendars = tuple(calendar_of(row[1:], channels.get((row[1], row[2]), set()), address) for row in rows)
     generations = [row[0] for row, calendar in zip(rows, calendars, strict=True) if calendar.shown]

@@ -100,6 +100,10 @@ DROP TABLE change_1;
 """
 """SQLite would give the id of a deleted newest row to the next one, while a push or an undo still holds the old."""
 
+ARRANGE_CALENDARS = """
+ALTER TABLE calendar ADD COLUMN own_color TEXT NOT NULL DEFAULT '';
+ALTER TABLE calendar ADD COLUMN own_position {integer};
+"""
 INDEX_WORDS = """
 CREATE TABLE document (
     id {id}, generation {integer} NOT NULL, family_id TEXT NOT NULL, original_start TEXT NOT NULL,
@@ -130,6 +134,7 @@ def _count_deaths(database: Database) -> None:
 
 
 def _index_words(database: Database) -> None:
+    _run(database, ARRANGE_CALENDARS)
     _run(database, INDEX_WORDS)
     if not isinstance(database, SqliteDatabase):
         _run(database, INDEX_WORDS_IN_POSTGRES)

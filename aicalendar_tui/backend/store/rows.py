@@ -21,6 +21,8 @@ CALENDAR_COLUMNS = (
     "watchable",
     "synced_at",
     "problem",
+    "own_color",
+    "own_position",
 )
 """What `calendar_of` reads, in its order."""
 
@@ -61,17 +63,18 @@ def join_entries(rows: Iterable[tuple[Any, ...]]) -> bytes:
 
 def calendar_of(row: tuple[Any, ...], channels: Collection[tuple[str, str]], address: str) -> Calendar:
     """A row of `CALENDAR_COLUMNS`, with (state, address) of the calendar's channels and the present address."""
-    user_id, calendar_id, text, shown, position, live_wanted, watchable, synced_at, problem = row
+    user_id, calendar_id, text, shown, position, live_wanted, watchable, synced_at, problem = row[:-2]
+    own_color, own_position = row[-2:]
     resource = msgspec.json.decode(text)
     return Calendar(
         user_id=user_id,
         calendar_id=calendar_id,
         summary=resource.get("summaryOverride") or resource.get("summary") or calendar_id,
-        color=resource.get("backgroundColor") or "#7aa2f7",
+        color=own_color or resource.get("backgroundColor") or "#7aa2f7",
         access_role=resource.get("accessRole") or "reader",
         primary=bool(resource.get("primary")),
         shown=bool(shown),
-        position=position,
+        position=position if own_position is None else own_position,
         zone=resource.get("timeZone"),
         live=_live_state(bool(live_wanted), bool(watchable), problem, channels, address),
         live_wanted=bool(live_wanted),

@@ -53,6 +53,8 @@ class CalendarRow(Model):
     synced_at = BigIntegerField(null=True)
     problem = TextField(default="")
     deaths = IntegerField(default=0)
+    own_color = TextField(default="")
+    own_position = IntegerField(null=True)
 
     class Meta:
         """Found by its two names."""

@@ -88,8 +88,8 @@ class SearchTable(CalendarTable):
             " AND d.original_start = i.original_start)))"
             f" WHERE i.generation IN ({marks}){ranges})"
             " SELECT entry FROM candidate WHERE place = 1"
-            " ORDER BY CASE WHEN until > ? THEN 0 ELSE 1 END, CASE WHEN until > ? THEN start ELSE -start END, family_id"
-            " LIMIT ?"
+            " ORDER BY CASE WHEN until > ? THEN 0 ELSE 1 END,"
+            " CASE WHEN until > ? THEN start ELSE -start END, family_id LIMIT ?"
         )
         values = (*hit_values, now, now, *generations, *range_values, now, now, limit)
         return [_entries.decode(row[0]) for row in self._sql(sql, values)]

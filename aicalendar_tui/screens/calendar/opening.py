@@ -49,3 +49,9 @@ class Openings(Base):
         if calendar is not None and not calendar.shown:
             text = _("{name} is shown").format(name=clean(calendar.summary))
             self._edit(lambda: self.gateway.set_shown(calendar, True), text)
+
+    def action_calendars(self) -> None:
+        """Which calendars are shown, in which colour and order, and how they are kept up to date."""
+        from aicalendar_tui.screens.calendars import CalendarsScreen
+
+        self.app.push_screen(CalendarsScreen(self.gateway, first=self.state.current_calendar))

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.i18n import set_language
+from aicalendar_tui.screens.calendars.screen import CalendarsScreen
 from aicalendar_tui.screens.commands import COMMANDS
 from aicalendar_tui.screens.conflicts.screen import ConflictsScreen
 from aicalendar_tui.screens.details.screen import DetailsScreen
@@ -54,6 +55,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "help": lambda: HelpScreen(COMMANDS),
         "tasks": lambda: TasksScreen(gateway),
         "conflicts": lambda: ConflictsScreen(gateway),
+        "calendars": lambda: CalendarsScreen(gateway, first=DESIGN),
         "search": lambda: SearchScreen(gateway, calendars=CALENDARS, text="lunch"),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),

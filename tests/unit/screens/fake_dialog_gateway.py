@@ -1,6 +1,6 @@
 """A gateway for the dialogs: fixed calendars, one rich event, tasks in every state, and a clock that stands still."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -214,6 +214,7 @@ class FakeDialogGateway:
         self.shown_conflicts = list(conflicts)
         self.settled: list[tuple[int, Choice | Mapping[str, Choice]]] = []
         self.retried: list[str] = []
+        self.shown_calendars = [WORK, DESIGN, HOME, HOLIDAYS]
         self.hits: tuple[Entry, ...] = HITS
         self.searched: list[Query] = []
         self.reads = 0
@@ -227,7 +228,33 @@ class FakeDialogGateway:
         return Agenda(days, ())
 
     async def calendars(self) -> list[Calendar]:
-        return [WORK, DESIGN, HOME, HOLIDAYS]
+        if self.error:
+            raise self.error
+        return list(self.shown_calendars)
+
+    async def set_shown(self, calendar: Calendar, shown: bool) -> None:
+        self._put(calendar, shown=shown)
+
+    async def show_only(self, calendars: Sequence[Calendar]) -> None:
+        wanted = {(calendar.user_id, calendar.calendar_id) for calendar in calendars}
+        for calendar in self.shown_calendars:
+            self._put(calendar, shown=(calendar.user_id, calendar.calendar_id) in wanted)
+
+    async def set_color(self, calendar: Calendar, color: str) -> None:
+        self._put(calendar, color=color or "#123456")
+
+    async def set_order(self, calendars: Sequence[Calendar]) -> None:
+        self.shown_calendars = list(calendars)
+
+    async def set_live(self, calendar: Calendar, wanted: bool) -> None:
+        self._put(calendar, live_wanted=wanted, live="live" if wanted else "polling")
+
+    def _put(self, calendar: Calendar, **fields: Any) -> None:
+        if self.error:
+            raise self.error
+        places = [known.calendar_id for known in self.shown_calendars]
+        place = places.index(calendar.calendar_id)
+        self.shown_calendars[place] = replace(self.shown_calendars[place], **fields)
 
     async def details(self, key: EventKey) -> Details | None:
         self.reads += 1
@@ -285,10 +312,6 @@ class FakeDialogGateway:
 
     async def redo(self) -> str | None:
         return None
-
-    async def set_shown(self, calendar: Calendar, shown: bool) -> None: ...
-
-    async def set_live(self, calendar: Calendar, wanted: bool) -> None: ...
 
     async def sync_now(self) -> None: ...
 

@@ -1,7 +1,7 @@
 """A gateway in memory with a believable week: Monday 23 November 2026, 12:12 in Prague."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -283,9 +283,7 @@ class FakeGateway:
         self._changed(entry)
         return entry.key
 
-    async def change(
-        self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none"
-    ) -> None:
+    async def change(self, key: EventKey, draft: Draft, *, scope: Scope = "this", notify: Notify = "none") -> None:
         self._refuse()
         draft.validate()
         self.calls.append(("change", key, draft, scope))
@@ -343,6 +341,17 @@ class FakeGateway:
 
     async def set_shown(self, calendar: Calendar, shown: bool) -> None:
         self._set_calendar(calendar, shown=shown)
+
+    async def show_only(self, calendars: Sequence[Calendar]) -> None:
+        for calendar in await self.calendars():
+            self._set_calendar(calendar, shown=calendar in calendars)
+
+    async def set_color(self, calendar: Calendar, color: str) -> None:
+        self._set_calendar(calendar, color=color)
+
+    async def set_order(self, calendars: Sequence[Calendar]) -> None:
+        for position, calendar in enumerate(calendars):
+            self._set_calendar(calendar, position=position)
 
     async def set_live(self, calendar: Calendar, wanted: bool) -> None:
         self._set_calendar(calendar, live_wanted=wanted, live="live" if wanted else "polling")
