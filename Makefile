@@ -48,13 +48,16 @@ tables: $(STAMP)
 picture: $(STAMP) locale
 	@$(BIN)/python docs/picture.py
 
-# ROUNDS rounds of edits on both sides while processes are killed; SEED repeats a run
+# SCHEDULES random schedules of both sides in one process, then ROUNDS rounds of edits while processes are killed;
+# 0 leaves one of them out, and SEED repeats a run
 soak: $(STAMP) locale
-	$(BIN)/python -m tests.soak.kills $(or $(ROUNDS),100) $(SEED)
+	$(if $(filter 0,$(SCHEDULES)),,$(BIN)/python -m tests.soak.schedules $(or $(SCHEDULES),10000) $(SEED))
+	$(if $(filter 0,$(ROUNDS)),,$(BIN)/python -m tests.soak.kills $(or $(ROUNDS),100) $(SEED))
 
-# known defects, one at a time in a copy of the package: the tests must catch each
+# known defects, one at a time in a copy of the package, then rules switched off: the tests must catch each
 mutants: $(STAMP) locale
 	@$(BIN)/python -m tests.mutation.check
+	@$(BIN)/python -m tests.mutation.rules
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

@@ -13,6 +13,8 @@ def main(path: str, transactions: int, number: int) -> None:
     for turn in range(transactions):
         step = Step(verb="insert", calendar_id="home", event_id=f"e{number}x{turn}")
         with store.write(durable=turn % 10 == 0) as unit:
+            # As the services do: who reads first is the one who fails at its first write without IMMEDIATE.
+            assert unit.sync_state("ana", "home").dirty_seq > 0
             unit.mark_dirty("ana", "home")
             resource = {"id": f"e{number}x{turn}", "etag": "1", "status": "confirmed"}
             unit.put_events("ana", "home", [resource], pushed=True)
