@@ -1,15 +1,16 @@
 """How the worker is put together and run: embedded under the supervisor, or by Celery's own command line."""
 
 import logging
+import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from threading import Lock, Thread
 
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
+from celery.exceptions import SecurityWarning
 
-from aicalendar_tui.backend.domain.errors import CalendarError, Transient
+from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.queue import create_celery, embedded_worker_arguments
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.bootstrap import address_is_passing, build_services, redis_url
@@ -76,6 +77,8 @@ def run_embedded(
     A forked beat would outlive a killed worker. The backstop runs as soon as the worker is ready: what a former
     one left undone would otherwise wait for the broker's visibility timeout.
     """
+    # As root (a container): the queue is JSON on a socket of the user's own, and only this warning is not shown.
+    warnings.filterwarnings("ignore", "You're running the worker with superuser", SecurityWarning)
     services = LazyServices(lambda: build_services(settings))
     app = create_app(settings, Runner(services, busy=busy, idle=idle))
     beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
@@ -87,8 +90,10 @@ def run_embedded(
     @signals.worker_ready.connect(weak=False)
     def start_work(**_: object) -> None:
         # Celery logs what a signal's handler raises and goes on: beat must start all the same.
-        with suppress(Transient):
+        try:
             services().backstop(after_start=True)
+        except CalendarError as error:
+            logger.error("the first look fails: %s", error)
         beat.start()
         on_ready()
 

@@ -1,19 +1,23 @@
 """Celery's side of each use case: retries and the ledger, then one call into a service."""
 
+import logging
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from celery import Celery, Task
 
 from aicalendar_tui.backend.domain import task as ledger_task
-from aicalendar_tui.backend.domain.errors import CalendarError, Transient
+from aicalendar_tui.backend.domain.errors import CalendarError, DatabaseUnusable, Transient
 from aicalendar_tui.backend.domain.retry import MAX_RETRIES, retry_delay
+from aicalendar_tui.backend.queue import BACKSTOP, PULL
 from aicalendar_tui.backend.services import Services
 from aicalendar_tui.backend.services.backstop import GIVEN_UP
 from aicalendar_tui.backend.services.pull import Progress
 from aicalendar_tui.backend.services.trouble import describe
 from aicalendar_tui.i18n import N_
+
+logger = logging.getLogger(__name__)
 
 Work = Callable[[Services, Progress], str | None]
 """Gives the result; None when the task was put off and is queued again."""
@@ -33,6 +37,7 @@ class Runner:
         self._services = services
         self._busy = busy
         self._idle = idle
+        self._unrecorded: dict[str, tuple[str, str]] = {}
 
     @property
     def services(self) -> Services:
@@ -40,14 +45,40 @@ class Runner:
         return self._services()
 
     def run(self, task: Task, work: Work, *, user_id: str, calendar_id: str | None = None) -> None:
-        """Raises Celery's Retry after a passing fault, as long as there are tries left."""
+        """Raises Celery's Retry after a passing fault, as long as there are tries left.
+
+        What a full disk keeps from being written into the ledger is remembered, and written when there is room.
+        """
+        try:
+            self._record()
+            self._deliver(task, work, user_id=user_id, calendar_id=calendar_id)
+        except DatabaseUnusable as error:
+            logger.error("%s: %s", task.name, error)
+            self._unrecorded[str(cast(Any, task.request).id)] = (user_id, describe(error))
+
+    def look(self) -> None:
+        """One round of the backstop."""
+        try:
+            self._record()
+            self.services.backstop()
+        except DatabaseUnusable as error:
+            logger.error("%s: %s", BACKSTOP, error)
+
+    def _record(self) -> None:
+        """Raises DatabaseUnusable while there is no room; the rest stays for the next time."""
+        for task_id, (user_id, reason) in list(self._unrecorded.items()):
+            self.services.ledger.fail(task_id, user_id, reason)
+            self._unrecorded.pop(task_id, None)
+
+    def _deliver(self, task: Task, work: Work, *, user_id: str, calendar_id: str | None) -> None:
         request: Any = task.request
         task_id = str(request.id)
         services = self.services
         ledger = services.ledger
-        if calendar_id is not None and services.backstop.has_given_up(user_id, calendar_id):
+        if services.backstop.turns_away(user_id, str(task.name), calendar_id, task_id):
             # Also the broker's own second delivery, and what a notification asks for, would kill the next worker.
-            ledger.fail(task_id, user_id, GIVEN_UP)
+            if task.name == PULL:  # any other says already that the worker died over it
+                ledger.fail(task_id, user_id, GIVEN_UP)
             return
         self._busy(task_id)
         try:
@@ -70,6 +101,8 @@ class Runner:
                 return
             ledger.retry(task_id, user_id, describe(error), delay_seconds=delay)
             raise task.retry(countdown=delay, max_retries=MAX_RETRIES, exc=error) from error
+        except DatabaseUnusable:
+            raise  # nothing about it can be written either
         except CalendarError as error:
             services.trouble(user_id, calendar_id, error)
             ledger.fail(task_id, user_id, describe(error))
@@ -126,4 +159,4 @@ def register_tasks(app: Celery, runner: Runner) -> None:
 
     @app.task(name="calendar.backstop")
     def backstop() -> None:
-        runner.services.backstop()
+        runner.look()

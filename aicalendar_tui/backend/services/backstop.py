@@ -7,7 +7,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from aicalendar_tui.backend.domain.channel import Channel, has_ended, renewal_is_due, renewal_jitter
+from aicalendar_tui.backend.domain.channel import MOST_SECONDS, Channel, has_ended, renewal_is_due, renewal_jitter
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.ports import Clock, Store, TaskName
@@ -24,9 +24,11 @@ KEEP_TASKS_SECONDS = 86_400
 COMPARE_SECONDS = 86_400
 """Each calendar is listed as a whole so often, whatever its sync token says (PROTOCOL 5)."""
 MOST_DEATHS = 3
-"""What killed so many workers in a row is not requested again by itself."""
-PERSONAL: tuple[TaskName, ...] = ("calendar.push", "calendar.pull_list")
-"""What is done for a user, not for a calendar; deaths over it are counted in the ledger of tasks."""
+"""What killed so many workers in a row is not requested again by itself.
+
+Deaths over pulls are counted with the calendar, for a full sync takes many tasks; others in the ledger of tasks."""
+KEEP_CHANNELS_SECONDS = MOST_SECONDS + 86_400
+"""A dead channel is forgotten when Google, too, can have no memory of it."""
 RELIST_SECONDS = 900
 SWEEP_SECONDS = 60
 """So often it is tried to stop what is left of a calendar's channels, and so old is one whose answer was lost."""
@@ -61,19 +63,35 @@ class Backstop:
         return sum(self._look_after(account.user_id, after_start=after_start) for account in accounts)
 
     def has_given_up(self, user_id: str, calendar_id: str) -> bool:
-        """Whether so many workers died over the calendar that only the user may ask for it again."""
+        """Whether so many workers died over pulls of the calendar that only the user may ask for one again."""
         with self.store.read() as unit:
             return unit.deaths(user_id, calendar_id) >= MOST_DEATHS
+
+    def turns_away(self, user_id: str, name: str, calendar_id: str | None, task_id: str) -> bool:
+        """Whether this delivery would kill the next worker.
+
+        A pull, whoever asks for it, until the user does; of all else what the broker delivers once more: a task with
+        an id of its own is the user's wish.
+        """
+        if name == "calendar.pull" and calendar_id is not None:
+            return self.has_given_up(user_id, calendar_id)
+        with self.store.read() as unit:
+            task = unit.task(task_id)
+            if task is None or task.error != KILLED:
+                return False
+            return _count_deaths(unit.tasks(user_id, limit=1_000), name, calendar_id) >= MOST_DEATHS
 
     def _look_after(self, user_id: str, *, after_start: bool) -> int:
         now = self.clock.epoch()
         with self.store.read() as unit:
             tasks = unit.tasks(user_id, limit=1_000)
-            channels = unit.channels(user_id, states=("pending", "active", "retiring"))
+            known = unit.channels(user_id)
+        channels = [channel for channel in known if channel.state != "dead"]
         emptied = self._is_emptied(tasks)
         lost = [task for task in tasks if _is_lost(task, now, after_start=after_start, emptied=emptied)]
         ended = [channel for channel in channels if has_ended(channel, now)]
         self._tidy(user_id, tasks, lost, ended, after_start=after_start)
+        self._forget_channels(user_id, known)
         if lost:
             with self.store.read() as unit:
                 tasks = unit.tasks(user_id, limit=1_000)
@@ -125,10 +143,10 @@ class Backstop:
         for calendar in calendars:
             key, subject = calendar.calendar_id, calendar.summary
             state = states[key]
-            if deaths[key] >= MOST_DEATHS:
-                continue
             period = self.watched_poll_seconds if calendar.live == "live" else self.poll_seconds
-            if state.sync_token is not None and now >= compared[key] + COMPARE_SECONDS - _jitter(key):
+            if deaths[key] >= MOST_DEATHS:
+                pass  # not pulled until the user asks; its channels are looked after all the same
+            elif state.sync_token is not None and now >= compared[key] + COMPARE_SECONDS - _jitter(key):
                 wanted.append(_Wanted("calendar.pull", key, subject, full=not state.staged))
             elif state.dirty_seq > state.synced_seq or state.staged or now - (calendar.synced_at or 0) >= period:
                 wanted.append(_Wanted("calendar.pull", key, subject))
@@ -147,8 +165,11 @@ class Backstop:
             for key in sorted(gone)
             if _sweep_is_due(key, tasks, [c for c in channels if c.calendar_id == key], now)
         ]
-        given_up = {name for name in PERSONAL if _count_deaths(tasks, name) >= MOST_DEATHS}
-        return [item for item in wanted if item.name not in given_up]
+        return [
+            item
+            for item in wanted
+            if item.name == "calendar.pull" or _count_deaths(tasks, item.name, item.calendar_id) < MOST_DEATHS
+        ]
 
     def _tidy(
         self,
@@ -172,7 +193,9 @@ class Backstop:
                 killed = after_start and task.state == "running"
                 unit.update_task(task.task_id, state="failed", error=KILLED if killed else LOST, finished_at=now)
                 key = task.calendar_id
-                if killed and key is not None and unit.count_death(user_id, key) >= MOST_DEATHS:
+                if not killed or task.name != "calendar.pull" or key is None:
+                    continue
+                if unit.count_death(user_id, key) >= MOST_DEATHS:
                     unit.set_problem(user_id, key, GIVEN_UP)
                     unit.bump_revision(user_id)
             for channel in ended:
@@ -180,6 +203,12 @@ class Backstop:
             if ended:
                 unit.bump_revision(user_id)
             unit.forget_tasks(now - KEEP_TASKS_SECONDS)
+
+    def _forget_channels(self, user_id: str, channels: Sequence[Channel]) -> None:
+        before = self.clock.epoch() - KEEP_CHANNELS_SECONDS
+        if any(channel.state == "dead" and channel.created_at < before for channel in channels):
+            with self.store.write() as unit:
+                unit.forget_channels(user_id, before)
 
 
 def _jitter(calendar_id: str) -> int:
@@ -200,9 +229,10 @@ def _sweep_is_due(calendar_id: str, tasks: Sequence[Task], channels: Sequence[Ch
     return now - max((task.queued_at for task in tries if task.state == "done"), default=0) >= SWEEP_SECONDS
 
 
-def _count_deaths(tasks: Sequence[Task], name: TaskName) -> int:
-    """How many workers in a row died over the user's tasks of that name; one that never began killed nobody."""
-    ended = [task for task in tasks if task.name == name and not task.is_open and task.started_at is not None]
+def _count_deaths(tasks: Sequence[Task], name: str, calendar_id: str | None) -> int:
+    """How many workers in a row died over the user's tasks of that kind; one that never began killed nobody."""
+    same = [task for task in tasks if (task.name, task.calendar_id) == (name, calendar_id)]
+    ended = [task for task in same if not task.is_open and task.started_at is not None]
     deaths = 0
     for task in sorted(ended, key=lambda task: task.queued_at, reverse=True):
         if task.error != KILLED:

@@ -43,3 +43,8 @@ class ChannelTable(Statements):
         ChannelRow.update(last_message_at=last_message_at).where(ChannelRow.channel_id == channel_id).execute(
             self._db
         )
+
+    def forget_channels(self, user_id: str, before: int) -> None:
+        """Dead ones only: any other may still have to be stopped."""
+        is_old = (ChannelRow.state == "dead") & (ChannelRow.created_at < before)
+        ChannelRow.delete().where((ChannelRow.user_id == user_id) & is_old).execute(self._db)

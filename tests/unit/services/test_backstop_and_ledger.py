@@ -2,6 +2,7 @@
 
 import pytest
 
+from aicalendar_tui.backend.domain.channel import Channel, ChannelState
 from aicalendar_tui.backend.domain.errors import NotFound, Transient, Unreachable
 from aicalendar_tui.backend.domain.news import TasksChanged
 from aicalendar_tui.backend.domain.task import Task
@@ -10,6 +11,7 @@ from aicalendar_tui.backend.services.backstop import (
     COMPARE_SECONDS,
     FETCH_SECONDS,
     GIVEN_UP,
+    KEEP_CHANNELS_SECONDS,
     KEEP_TASKS_SECONDS,
     KILLED,
     LOST_QUEUED_SECONDS,
@@ -419,3 +421,57 @@ def test_what_a_busy_worker_may_have_fetched_already_is_not_asked_for_again(calm
     calm.backstop()
 
     assert [] == calm.sent()
+
+
+def test_deaths_over_one_kind_of_work_are_not_held_against_another(calm: Household) -> None:
+    """Subscribing kills the worker: the calendar is pulled as ever, and what was pulled gives it no other chance."""
+    calm.watch.publish_address("https://calendar.example.com")
+    calm.watch.set_live(USER, HOME, True)
+    calm.finish_tasks()
+    for _ in range(MOST_DEATHS):
+        kill_worker_at(calm, "calendar.watch", HOME)
+        calm.pull(USER, HOME)
+    assert not calm.backstop.has_given_up(USER, HOME)
+    calm.queue.sent.clear()
+    calm.clock.advance(calm.backstop.poll_seconds)
+    calm.backstop()
+    assert [("calendar.pull", HOME)] == calm.sent()
+
+
+def test_message_that_killed_three_workers_is_turned_away_and_the_users_own_is_not(calm: Household) -> None:
+    """The broker delivers again what no worker has confirmed."""
+    for _ in range(MOST_DEATHS):
+        kill_worker_at(calm, "calendar.push", None)
+    killed = next(task for task in calm.read.tasks(USER) if task.error == KILLED)
+    by_hand = calm.ledger.request("calendar.push", USER)
+    assert calm.backstop.turns_away(USER, "calendar.push", None, killed.task_id)
+    assert not calm.backstop.turns_away(USER, "calendar.push", None, by_hand)
+
+
+def test_protocol_11_dead_channels_are_forgotten_when_nobody_can_remember_them(calm: Household) -> None:
+    """And no others: what isn't known dead may still have to be stopped."""
+    states: tuple[ChannelState, ...] = ("dead", "active", "retiring")
+    with calm.store.write() as unit:
+        for state in states:
+            unit.put_channel(
+                Channel(
+                    channel_id=state,
+                    user_id=USER,
+                    calendar_id=HOME,
+                    token_hash="",
+                    state=state,
+                    created_at=calm.clock.epoch(),
+                    expiration_ms=(calm.clock.epoch() + 10 * KEEP_CHANNELS_SECONDS) * 1000,
+                )
+            )
+
+    def known() -> set[str]:
+        with calm.store.read() as unit:
+            return {channel.channel_id for channel in unit.channels(USER)}
+
+    calm.clock.advance(KEEP_CHANNELS_SECONDS)
+    calm.backstop()
+    assert {"dead", "active", "retiring"} == known()
+    calm.clock.advance(1)
+    calm.backstop()
+    assert {"active", "retiring"} == known()
