@@ -63,7 +63,7 @@ class AgendaList(Painted):
         return self._rows[top] if top is not None and 0 <= top < len(self._rows) else None
 
     def _lay_out(self, scene: Scene) -> tuple[Row, ...]:
-        token = (id(scene.agenda), scene.days, scene.now.date())
+        token = (id(scene.agenda), id(scene.ghost), scene.days, scene.now.date())
         if token != self._rows_for:
             self._rows = tuple(rows_of(scene))
             self._rows_for, self._rows_scene = token, scene

@@ -7,6 +7,7 @@ from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.event import Event
 from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.screens.calendar.scene import Slot
+from aicalendar_tui.screens.dates import short_day, short_month, time_range
 
 
 def moment_of(slot: Slot, zone: str) -> datetime:
@@ -46,6 +47,28 @@ def copy_of(event: Event, slot: Slot | None, zone: str) -> Draft:
         color_id=event.color_id,
         transparency="transparent" if event.transparency == "transparent" else "opaque",
     )
+
+
+def keep_hour(event: Event, slot: Slot, zone: str) -> Slot:
+    """That day, at the hour at which the event begins: where days are all that one points at."""
+    if not isinstance(event.start, datetime):
+        return slot
+    start = event.start.astimezone(zone_of(zone))
+    return Slot(slot.day, start.hour * 60 + start.minute)
+
+
+def say_place(entry: Entry, zone: str, *, hour24: bool) -> str:
+    """`Thu 26 Nov 12:00–14:00`: where an entry is while it is moved."""
+    local = zone_of(zone)
+    if entry.all_day:
+        first, last = entry.first_day, entry.last_day - timedelta(days=1)
+        return _short(first) if last <= first else f"{_short(first)} – {_short(last)}"
+    start, end = entry.start_in(local), entry.end_in(local)
+    return f"{_short(start)} {time_range(start, end, hour24=hour24)}"
+
+
+def _short(day: date) -> str:
+    return f"{short_day(day.weekday())} {day.day} {short_month(day.month)}"
 
 
 def _length(event: Event) -> timedelta:

@@ -19,7 +19,7 @@ from aicalendar_tui.backend.domain.draft import Draft, Scope
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.i18n import _
-from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, moment_of
+from aicalendar_tui.screens.calendar.drafts import copy_of, draft_at, keep_hour, moment_of, say_place
 from aicalendar_tui.screens.calendar.entry_look import title_of
 from aicalendar_tui.screens.calendar.live_screen import OWN_EDIT_SECONDS, Initial, LiveScreen
 from aicalendar_tui.screens.calendar.sidebar import Sidebar
@@ -296,8 +296,16 @@ class EditingScreen(LiveScreen):
         if entry is None:
             return
         self._grabbed = self.state.ghost = entry
-        self._set_hints((("h j k l", _("move")), ("Enter", _("put down")), ("Esc", _("cancel"))))
+        self._show_grab()
         self.refresh_scene()
+
+    def _show_grab(self) -> None:
+        """When the event would be, and the keys that end it."""
+        ghost = self.state.ghost
+        if ghost is None:
+            return
+        when = say_place(ghost, self.state.zone, hour24=self.state.preferences.hour24)
+        self._set_hints(((when, ""), ("h j k l", _("move")), ("Enter", _("put down")), ("Esc", _("cancel"))))
 
     def _end_grab(self) -> None:
         self._grabbed = self.state.ghost = None
@@ -388,7 +396,10 @@ class EditingScreen(LiveScreen):
         if self._clipboard is None:
             self._tell(_("Nothing copied yet: y copies"), warning=True)
             return
-        self._add_copy(self._clipboard, copy_of(self._clipboard.event, self.state.cursor, self.state.zone))
+        event, slot = self._clipboard.event, self.state.cursor
+        if self.state.view in ("month", "year", "agenda"):
+            slot = keep_hour(event, slot, self.state.zone)
+        self._add_copy(self._clipboard, copy_of(event, slot, self.state.zone))
 
     def action_duplicate(self) -> None:
         """The selected event once more, at the same time."""

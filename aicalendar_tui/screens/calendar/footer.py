@@ -46,7 +46,7 @@ class Footer(Painted):
             if x + width_of(keys) + 1 + width_of(label) > canvas.width - 1 - kept_free:
                 continue
             x = canvas.write(x, 0, keys, style_of(palette.accent, palette.panel, True))
-            x = canvas.write(x + 1, 0, label, style_of(palette.dim, palette.panel)) + 3
+            x = canvas.write(x + bool(label), 0, label, style_of(palette.dim, palette.panel)) + 3
 
 
 def usual_hints(*, selected: bool) -> list[Hint]:

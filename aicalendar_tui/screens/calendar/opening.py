@@ -2,10 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding, BindingsMap
+
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.times import zone_of
-from aicalendar_tui.i18n import _
+from aicalendar_tui.i18n import _, set_language
+from aicalendar_tui.screens.commands import COMMANDS, bound_keys
+from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import clean
+from aicalendar_tui.screens.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
@@ -55,3 +60,51 @@ class Openings(Base):
         from aicalendar_tui.screens.calendars import CalendarsScreen
 
         self.app.push_screen(CalendarsScreen(self.gateway, first=self.state.current_calendar))
+
+    def action_settings(self) -> None:
+        """How the calendar looks and which keys it has; each change takes effect at once."""
+        from aicalendar_tui.screens.settings import SettingsScreen, SettingsStore
+
+        store: SettingsStore | None = getattr(self.app, "settings_store", None)  # the calendar's app has one
+        if store is None:
+            self._tell(_("There are no settings here"), warning=True)
+            return
+        themes = ("dark", "light", *sorted(name for name in self.app.available_themes if name not in (DARK, LIGHT)))
+        self.app.push_screen(SettingsScreen(store, themes=themes, apply=self._apply_setting))
+
+    def _apply_setting(self, key: str, text: str) -> None:
+        from aicalendar_tui.screens.settings.choices import change_preferences
+
+        if key == "theme":
+            self.app.theme = {"dark": DARK, "light": LIGHT}.get(text, text)
+        elif key == "language":
+            set_language(text or None)
+        elif key == "preset":
+            self._take_preset(text)
+        else:
+            self.state.preferences = change_preferences(self.state.preferences, key, text)
+            self.state.show_view(self.state.view)
+        self.refresh_scene()
+        for widget in self.query(Painted):
+            widget.repaint()
+        self._read_everything()
+
+    def _take_preset(self, preset: str) -> None:
+        """The keys of this screen are made anew; dialogs that were opened before keep theirs until the next start."""
+        from aicalendar_tui.screens.keymap import KeymapError, use_keys
+
+        try:
+            use_keys(preset, getattr(self.app, "own_keys", {}))
+        except KeymapError as error:
+            self._tell(str(error), warning=True)
+            return
+        self._bindings = BindingsMap(
+            [
+                *(
+                    Binding(key, command.id, command.label, show=False)
+                    for command in COMMANDS
+                    for key in bound_keys(command)
+                ),
+                Binding("escape", "leave", show=False),
+            ]
+        )

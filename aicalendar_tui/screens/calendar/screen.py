@@ -73,7 +73,9 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
 
     def _move_rows(self, rows: int) -> None:
         view = self.state.view
-        if self._grabbed is not None or view not in ("month", "year", "agenda"):
+        if self._grabbed is not None and view == "month":
+            self._move(days=7 * rows)
+        elif self._grabbed is not None or view not in ("month", "year", "agenda"):
             self._move(minutes=rows * self.state.slot_minutes)
         elif view == "year" and self.query_one("YearGrid").linear:  # pyright: ignore[reportAttributeAccessIssue]
             self._go_to(add_months(self.state.cursor.day, rows))
@@ -87,6 +89,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         if state.ghost is not None:
             state.ghost = moved_entry(state.ghost, state.zone, days=days, minutes=minutes)
             state.select(state.ghost)
+            self._show_grab()
         else:
             state.move(days=days, minutes=minutes)
         self._moved()
@@ -311,6 +314,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
         state.ghost = moved_entry(entry, state.zone, days=days, minutes=minutes, resize=message.resize)
         state.cursor = slot
         state.selected = entry.key
+        self._show_grab()
         self.refresh_scene()
 
     def on_drag_ended(self) -> None:

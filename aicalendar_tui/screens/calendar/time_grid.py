@@ -11,7 +11,7 @@ from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.drafts import moment_of
 from aicalendar_tui.screens.calendar.dragging import DraggedGrid, Place
-from aicalendar_tui.screens.calendar.entry_look import draw_bar, draw_block, look_of
+from aicalendar_tui.screens.calendar.entry_look import UNANSWERED, draw_bar, draw_block, look_of
 from aicalendar_tui.screens.calendar.pointing import PlacePointed
 from aicalendar_tui.screens.calendar.scene import Scene, Sections, Slot, divide, local_days
 from aicalendar_tui.screens.canvas import Canvas, style_of
@@ -29,7 +29,7 @@ from aicalendar_tui.screens.layout import (
 )
 from aicalendar_tui.screens.preferences import is_working_day
 from aicalendar_tui.screens.text import cut, width_of
-from aicalendar_tui.screens.theme import Palette, mix, readable, shaded
+from aicalendar_tui.screens.theme import Palette, mix, readable, shaded, visible_color
 
 GUTTER, ROOMY_GUTTER = 6, 8
 """Cells of the hours, with one of air before them; in a roomy view "all day" fits there too."""
@@ -204,6 +204,7 @@ class TimeGrid(DraggedGrid):
         self._draw_bars(canvas, scene, arranged, palette)
         self._draw_hours(canvas, scene, top, first, palette)
         self._draw_cursor(canvas, scene, arranged, top, first, palette)
+        self._draw_imprint(canvas, scene, arranged, top, first, palette)
         for number in range(len(arranged.columns)):
             self._draw_day(canvas, scene, arranged, number, top, first, palette)
         self._draw_now(canvas, scene, arranged, top, first, palette)
@@ -220,6 +221,24 @@ class TimeGrid(DraggedGrid):
         if end < self._rows:
             below = first + max(0, end)
             canvas.fill(column.left + 1, below, column.width, canvas.height - below, style)
+
+    def _draw_imprint(
+        self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
+    ) -> None:
+        """Where the event that is being moved comes from: a shade of its colour, under everything else."""
+        origin = scene.entry_of(scene.ghost.key) if scene.ghost is not None else None
+        if origin is None:
+            return
+        color = visible_color(scene.color_of(origin), palette)
+        for column, pieces in zip(arranged.columns, divide([origin], scene.days).days, strict=True):
+            ground = palette.today if column.day == scene.now.date() else palette.ground
+            style = style_of(color, mix(ground, color, 0.1))
+            for piece in pieces:
+                block = block_of(piece.start, piece.end, self.minutes_per_row)
+                for row in range(block.top, block.bottom):
+                    if first <= (y := first + row - top) < canvas.height:
+                        canvas.fill(column.left + 1, y, column.width, 1, style)
+                        canvas.write(column.left + 1, y, UNANSWERED, style)
 
     def _draw_heads(self, canvas: Canvas, scene: Scene, arranged: Arranged, palette: Palette) -> None:
         today = scene.now.date()
