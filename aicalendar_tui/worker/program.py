@@ -80,7 +80,8 @@ def run_embedded(
     # As root (a container): the queue is JSON on a socket of the user's own, and only this warning is not shown.
     warnings.filterwarnings("ignore", "You're running the worker with superuser", SecurityWarning)
     services = LazyServices(lambda: build_services(settings))
-    app = create_app(settings, Runner(services, busy=busy, idle=idle))
+    runner = Runner(services, busy=busy, idle=idle)
+    app = create_app(settings, runner)
     beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
 
     @signals.setup_logging.connect(weak=False)
@@ -97,12 +98,16 @@ def run_embedded(
         beat.start()
         on_ready()
 
+    @signals.worker_shutting_down.connect(weak=False)
+    def release_tasks(**_: object) -> None:
+        # In a thread: this runs within the signal's handler, in the middle of whatever was under way.
+        Thread(target=runner.let_go, daemon=True).start()
+
     if address_is_passing(settings):
         leaving = Thread(target=lambda: _leave(services), daemon=True)
 
         @signals.worker_shutting_down.connect(weak=False)
         def begin_to_leave(**_: object) -> None:
-            # In a thread: this runs within the signal's handler, in the middle of whatever was under way.
             if leaving.ident is None:
                 leaving.start()
 

@@ -38,6 +38,7 @@ class Runner:
         self._busy = busy
         self._idle = idle
         self._unrecorded: dict[str, tuple[str, str]] = {}
+        self._begun: dict[str, str] = {}
 
     @property
     def services(self) -> Services:
@@ -64,6 +65,14 @@ class Runner:
         except DatabaseUnusable as error:
             logger.error("%s: %s", BACKSTOP, error)
 
+    def let_go(self) -> None:
+        """Notes that the worker ends in good order: what it has no time to finish killed nobody."""
+        try:
+            for task_id, user_id in list(self._begun.items()):
+                self.services.ledger.release(task_id, user_id)
+        except CalendarError as error:
+            logger.info("tasks are left as they are: %s", error)
+
     def _record(self) -> None:
         """Raises DatabaseUnusable while there is no room; the rest stays for the next time."""
         for task_id, (user_id, reason) in list(self._unrecorded.items()):
@@ -81,6 +90,7 @@ class Runner:
                 ledger.fail(task_id, user_id, GIVEN_UP)
             return
         self._busy(task_id)
+        self._begun[task_id] = user_id
         try:
             ledger.begin(
                 ledger_task.Task(
@@ -114,6 +124,7 @@ class Runner:
             if result is not None:
                 ledger.finish(task_id, user_id, result)
         finally:
+            self._begun.pop(task_id, None)
             self._idle(task_id)
 
 

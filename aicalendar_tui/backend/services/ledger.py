@@ -129,6 +129,15 @@ class Ledger:
             raise
         self._publish(user_id, task_id)
 
+    def release(self, task_id: str, user_id: str) -> None:
+        """Its worker ends before it: as good as never begun. One that has ended meanwhile stays as it is."""
+        with self.store.write() as unit:
+            task = unit.task(task_id)
+            if task is None or task.state != "running":
+                return
+            unit.update_task(task_id, state="queued", started_at=None)
+        self._publish(user_id, task_id)
+
     def fail(self, task_id: str, user_id: str, error: str) -> None:
         """It will not be tried again by itself."""
         with self.store.write() as unit:

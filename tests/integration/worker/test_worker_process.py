@@ -13,7 +13,7 @@ from aicalendar_tui.backend.cache.memory import MemoryAgendaCache, MemoryChangeP
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.queue import CeleryTaskQueue, create_celery
-from aicalendar_tui.backend.services.backstop import GIVEN_UP, MOST_DEATHS
+from aicalendar_tui.backend.services.backstop import GIVEN_UP, KILLED, MOST_DEATHS
 from aicalendar_tui.backend.services.edit import Edit
 from aicalendar_tui.backend.services.ledger import Ledger
 from aicalendar_tui.backend.services.request_sync import RequestSync
@@ -186,3 +186,33 @@ def test_calendar_that_was_given_up_kills_no_worker_until_the_user_asks(workshop
     wait_for(lambda: state(turned_away) == ("failed", GIVEN_UP))
     (by_hand,) = RequestSync(workshop.store, ledger)(DEMO_USER, calendar_id=DEMO_USER)
     wait_for(lambda: state(by_hand) == ("done", ""))
+
+
+def test_worker_that_is_asked_to_end_takes_no_blame_for_what_it_had_no_time_for(
+    workshop: Workshop, ledger: Ledger
+) -> None:
+    """Somebody quits three times while Google hangs: the edits still go out by themselves."""
+    worker = workshop.start_worker()
+    wait_for(lambda: is_synced(workshop))
+    edit(workshop, "Patient")
+    workshop.ask("POST", "/_control/faults", {"kind": "delay", "delay_seconds": 20, "method": "POST", "times": 1})
+    task_id = ledger.request("calendar.push", DEMO_USER)
+
+    def state() -> tuple[str, int | None]:
+        (task,) = [task for task in workshop.tasks("calendar.push") if task.task_id == task_id]
+        return task.state, task.started_at
+
+    wait_for(lambda: state()[0] == "running")
+    worker.send_signal(signal.SIGTERM)
+    wait_for(lambda: state() == ("queued", None))
+    worker.kill()
+    worker.communicate()
+    workshop.start_worker()
+
+    def outbox_is_empty() -> bool:
+        with workshop.store.read() as unit:
+            return unit.changes(DEMO_USER) == []
+
+    wait_for(outbox_is_empty)
+    assert ["Patient"] == workshop.summaries()
+    assert KILLED not in [task.error for task in workshop.tasks("calendar.push")]
