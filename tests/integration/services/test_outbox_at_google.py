@@ -1,5 +1,8 @@
 """Splits, moves, answers and conflicts as the simulated Google takes them, through the real client."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from aicalendar_tui.backend.domain.draft import Draft
@@ -59,6 +62,53 @@ def test_undo_and_redo_of_a_split(office: Office, deleted: bool) -> None:
     office.edit.undo(USER)
     office.sync()
     assert (before, ["RRULE:FREQ=DAILY;COUNT=6"]) == (titles(office), rules(office))
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "expected"),
+    [
+        (25, 11, ["23 11 Daily", "24 11 Early", "25 11 Daily", "26 11 Daily", "27 11 Special"]),
+        (26, 9, ["24 9 Daily", "25 9 Early", "26 9 Daily", "27 9 Daily", "28 9 Special"]),
+    ],
+)
+def test_all_of_a_series_moves_with_its_exceptions(office: Office, day: int, hour: int, expected: list[str]) -> None:
+    """To another hour or day; Google ends what is left behind. Undone and made again."""
+    key = with_exceptions(office)
+
+    def shown() -> list[str]:
+        starts = [(entry.start_in(ZoneInfo("Europe/Berlin")), entry.summary) for entry in office.agenda()]
+        return [f"{start.day} {start.hour} {title}" for start, title in starts]
+
+    before = shown()
+    start = datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Europe/Berlin"))
+    draft = Draft(start=start, end=start + timedelta(hours=1))
+    assert [] == office.edit.losses(office.instance(key, 25), draft, "all")
+    office.edit.change(office.instance(key, 25), draft, scope="all")
+    assert expected == shown()[: len(expected)]
+    office.sync()
+    office.edit.undo(USER)
+    assert before == shown()
+    office.sync()
+    office.edit.redo(USER)
+    assert expected == shown()[: len(expected)]
+    office.sync()
+    office.edit.undo(USER)
+    office.sync()
+    assert (before, ["RRULE:FREQ=DAILY;COUNT=6"]) == (shown(), rules(office))
+
+
+def test_series_moves_to_another_calendar_and_changes_by_one_action(office: Office) -> None:
+    """And both ways back."""
+    key = with_exceptions(office)
+    before = titles(office)
+    office.edit.move(key, (USER, office.work), draft=Draft(summary="New", location="There"))
+    expected = [{"Daily": "New"}.get(title, title) for title in before]
+    assert (expected, 1) == (titles(office), len(office.outbox()))
+    office.sync()
+    assert {} == office.at_google(HOME)
+    office.edit.undo(USER)
+    office.sync()
+    assert (before, {}) == (titles(office), office.at_google(office.work))
 
 
 def test_all_day_series_without_end_is_divided(office: Office) -> None:
