@@ -4,6 +4,8 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -28,6 +30,7 @@ BROWSER_SECONDS = 600.0
 """As long as a code lives, and longer than reading Google's pages takes."""
 LOOK_SECONDS = 0.2
 LONGEST_PATH = 4_096
+WIDEST_TEXT = 100
 TASKS_LOOKED_AT = 500
 """More calendars than anyone has."""
 NO_ANSWER = N_("no answer was given: sign in again")
@@ -136,9 +139,10 @@ def _ask_client(context: "Context", accounts: "Accounts") -> Client:
         output.bold(_("Google lets a program at your calendar only as a client of your own. Once, 5 minutes:"))
     )
     output.line()
+    width = min(get_terminal_size().columns - 1, WIDEST_TEXT)
     for number, (title, address, buttons) in enumerate(GUIDE, 1):
         output.line(f"{number}. {output.bold(_(title))}  {address}")
-        output.line(f"   {_(buttons)}")
+        output.line(fill(_(buttons), width, initial_indent="   ", subsequent_indent="   "))
     output.line()
     wrong: CommandError | None = None
     while True:
@@ -153,7 +157,9 @@ def _ask_client(context: "Context", accounts: "Accounts") -> Client:
         try:
             if text.lstrip().startswith(("{", "[", "<")):
                 return _read_pasted(accounts, text)
-            return _checked(accounts, _read_file(_as_path(text)))
+            path = _as_path(text)
+            # Not a file, then perhaps what people take for one: an API key, the client's id.
+            return _checked(accounts, _read_file(path) if _is_there(path) or "/" in text else text)
         except CommandError as error:
             wrong = error
             output.note(str(error))
@@ -179,9 +185,18 @@ def _as_path(text: str) -> Path:
     elif text.startswith("file://"):
         with suppress(ValueError):
             text = unquote(urlsplit(text).path)
-    elif not Path(text).expanduser().exists():
+    elif not _is_there(Path(text)):
         text = text.replace("\\", "")
-    return Path(text).expanduser()
+    with suppress(RuntimeError, ValueError):  # ~nobody, a NUL in it
+        return Path(text).expanduser()
+    return Path(text)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # no path at all: too long, ~nobody, a NUL in it
+        return False
 
 
 def _read_file(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 PKCE and state in every request; nothing is sent to an address that a file or an answer names.
 """
 
+import logging
 import os
 import re
 import secrets
@@ -44,12 +45,18 @@ API_DISABLED = N_(
 PLAIN_HTTP = N_("GOOGLE_API_ENDPOINT must begin with https:// to sign in there: a token would travel readably")
 
 
+TALKATIVE = ("requests_oauthlib", "oauthlib")
+"""These write codes, secrets and tokens into their debug logs."""
+
+
 class GoogleSignIn:
     """Fits `ports.Authorizer`."""
 
     def __init__(self, endpoint: Endpoint, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._endpoint = endpoint
         self._timeout_seconds = timeout_seconds
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
 
     @property
     def endpoint(self) -> str:

@@ -1,5 +1,6 @@
 """Signing in, out and in again: what is asked for, what is kept, and what each kind of trouble says."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -74,6 +75,26 @@ def test_nothing_of_the_tokens_is_in_the_database(desk: Desk, tmp_path: Path) ->
 
     assert not [token for token in tokens if token.encode() in held or token in repr(signed_in)]
     assert not [token for token in tokens if token in str(desk.queue.sent)]
+
+
+def test_no_log_has_a_token_a_code_or_a_verifier(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even with everything logged that the libraries have to say."""
+    caplog.set_level(logging.DEBUG)
+    request = desk.begin(DESKTOP)
+    address = answer_of(request.url, "ana")
+    desk.sign_in.finish(request, address)
+    first = desk.stored(ANA)
+    desk.simulator.world.oauth.expire_access_tokens()
+    desk.remotes(ANA).list_calendars()
+    second = desk.stored(ANA)
+    desk.accounts.sign_out(ANA)
+
+    code = parse_qs(urlsplit(address).query)["code"][0]
+    secrets = [code, request.verifier, DESKTOP.client_secret, first["token"], first["refresh_token"], second["token"]]
+
+    assert caplog.text
+    assert first["token"] != second["token"]
+    assert [] == [secret for secret in secrets if str(secret) in caplog.text]
 
 
 @pytest.mark.parametrize("shape", ["{address}", "  <{address}> \n", "{query}", "{code}", "{quoted}", "{wrapped}"])
