@@ -40,9 +40,10 @@ messages: $(STAMP)
 locale: $(STAMP)
 	@$(BIN)/pybabel --quiet compile --directory aicalendar_tui/locale --domain aicalendar
 
-# .env.example, docs/settings.md and docs/keys.md, from the tables in the code
+# .env.example, docs/settings.md, docs/keys.md and the manual page, from the tables in the code
 tables: $(STAMP)
 	@$(BIN)/python docs/write_tables.py
+	@LANGUAGE=en $(BIN)/aicalendar --print-man-page > docs/aicalendar.1
 
 # docs/*.svg: what the demo shows in a terminal of its own
 picture: $(STAMP) locale

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 Run = Callable[["Context"], int]
 
+FILES = {
+    "bash": "_shtab_compgen_files",
+    "zsh": "_files",
+    "fish": "(__fish_complete_path (commandline -ct))",
+    "tcsh": "f",
+}
+"""How each shell completes names of files; shtab's own words, without importing it."""
+
 
 class _Formatter(argparse.HelpFormatter):
     """Help in our language: argparse would ask the catalogue of its own."""
@@ -73,6 +81,22 @@ class _PrintCompletion(argparse.Action):
         parser.exit()
 
 
+class _PrintManPage(argparse.Action):
+    """Prints the manual page."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: Any,
+        _option: str | None = None,
+    ) -> NoReturn:
+        from aicalendar_tui.cli.man_page import man_page
+
+        print(man_page(parser), end="")
+        parser.exit()
+
+
 def build_parser() -> Parser:
     """The whole command line, in the current language."""
     parser = Parser(
@@ -86,9 +110,10 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--print-completion",
         action=_PrintCompletion,
-        choices=["bash", "zsh", "tcsh"],
+        choices=["bash", "zsh", "fish", "tcsh"],
         help=_("print a completion script for the shell"),
     )
+    parser.add_argument("--print-man-page", action=_PrintManPage, nargs=0, help=_("print the manual page, as roff"))
     parser.set_defaults(run=_run_calendar, tells_slips=True)
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), parser_class=Parser)
 
@@ -122,7 +147,7 @@ def _build_common() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--demo", action="store_true", help=_("work on the demo's calendar, not on yours"))
     common.add_argument("--now", metavar="ISO", help=_("pretend that it is this time, such as 2026-11-23T09:00"))
-    common.add_argument("--debug", action="store_true", help=_("show tracebacks"))
+    common.add_argument("--debug", action="store_true", help=_("show tracebacks, and write down more"))
     return common
 
 
@@ -144,7 +169,7 @@ def _add_simulator_options(command: Parser) -> None:
     ics = command.add_argument(
         "--ics", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=_("load these .ics files")
     )
-    ics.complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+    ics.complete = FILES  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
 
 
 def _add_accounts(add: Add) -> None:
@@ -154,7 +179,7 @@ def _add_accounts(add: Add) -> None:
     client = login.add_argument(
         "--client", metavar="FILE", help=_("the client file of Google's console, or - to read it from the input")
     )
-    client.complete = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+    client.complete = FILES  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
     login.add_argument("--port", type=_port, metavar="N", help=_("where the browser brings the answer on 127.0.0.1"))
     login.add_argument(
         "--allow",
@@ -245,6 +270,9 @@ def _add_tending(add: Add) -> None:
     doctor = add("doctor", _run_doctor, _("say what is running, what is wrong and how to mend it"))
     doctor.set_defaults(tells_slips=True)
     _add_json(doctor)
+
+    service = add("service", _run_service, _("run the services at each login, without a screen (systemd)"))
+    service.add_argument("action", choices=["install", "uninstall"], help=_("write and start the unit, or remove it"))
 
     token = add("token", _run_token, _("print the local API's token"))
     token.add_argument("--address", action="store_true", help=_("print where the API is instead, while it runs"))
@@ -388,6 +416,12 @@ def _run_doctor(context: "Context") -> int:
     from aicalendar_tui.cli.doctor import print_diagnosis
 
     return print_diagnosis(context)
+
+
+def _run_service(context: "Context") -> int:
+    from aicalendar_tui.cli.service import manage_service
+
+    return manage_service(context)
 
 
 def _run_token(context: "Context") -> int:

@@ -1,6 +1,7 @@
 """The calendar on the screen, on the user's own accounts or on the demo."""
 
 import gc
+import os
 import signal
 import sys
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from aicalendar_tui.cli.context import welcome
 from aicalendar_tui.cli.output import clean
 from aicalendar_tui.cli.report import CommandError
+from aicalendar_tui.cli.settings_file import SettingsFile
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.settings.values import SettingsError, did_you_mean
 
@@ -86,6 +88,12 @@ def _plan(
 def _require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CommandError(_("the calendar needs a terminal; for a pipe there is: aicalendar agenda"))
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        raise CommandError(
+            _("this terminal can only print (TERM is {term}); for it there is: aicalendar agenda").format(
+                term=os.environ["TERM"]
+            )
+        )
 
 
 def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Sequence[str]" = ()) -> int:
@@ -98,7 +106,6 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
     apply_keys(settings)
     from aicalendar_tui.screens.app import CalendarApp, Initial
 
-    settings = context.settings
     theme = find_theme(settings)
     preferences = read_preferences(settings)
     days = _first_week(context.today, preferences, context.zone)
@@ -118,6 +125,8 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
         preferences=preferences,
         theme=theme,
         notices=(*notices, *map(clean, settings.ignored)),
+        settings_store=SettingsFile(settings),
+        own_keys=settings.keys,
         on_painted=_collect_garbage_again,
     )
     try:
@@ -212,6 +221,7 @@ def _first_week(day: date, preferences: "Preferences", zone: str) -> "Days":
     first = day if ahead else day - timedelta(days=(day.weekday() - preferences.first_day_of_week) % 7)
     return Days(first, first + timedelta(days=7), zone)
 
+
 def apply_keys(settings: "Settings") -> None:
     """Before the screens are imported: they take their bindings from the table. Raises SettingsError."""
     if settings.preset == "hybrid" and not settings.keys:
@@ -222,7 +232,6 @@ def apply_keys(settings: "Settings") -> None:
         use_keys(settings.preset, settings.keys or {})
     except KeymapError as error:
         raise SettingsError(f"{settings.sources.get('keys', 'keys')}: {error}") from error
-
 
 
 def find_theme(settings: "Settings") -> str:
