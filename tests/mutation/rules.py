@@ -40,6 +40,7 @@ WORKER = "aicalendar_tui/worker/program.py"
 
 SPLIT_TESTS = ("tests/unit/services/test_split.py",)
 MOVE_TESTS = ("tests/unit/services/test_move.py",)
+NEEDED = ("tests/unit/services/test_rules_that_are_needed.py",)
 MACHINE = ("tests/property/test_sync_machine.py",)
 SCHEDULES = os.environ.get("AICALENDAR_SCHEDULES", "150")
 
@@ -90,7 +91,7 @@ RULES = (
     Mutant(
         "the calendar stays dirty where a row was protected",
         ((PULL, "            if written.protected:\n", "            if False:\n"),),
-        PULL_TESTS,
+        NEEDED,
     ),
     Mutant(
         "insert: tried is committed before the request",
@@ -200,7 +201,7 @@ RULES = (
     Mutant(
         "404 on a delete is done",
         ((PUSH, "                pass  # gone already: that is what was wanted\n", "                raise\n"),),
-        PUSH_TESTS,
+        NEEDED,
     ),
     Mutant(
         "gone at Google is a conflict, and not done",
@@ -234,10 +235,11 @@ RULES = (
         (
             (
                 EDIT,
-                "            if (withdrawn := withdraw(unit, entry)) is not None:\n",
-                "            if entry.change_id and unit.change(entry.change_id) is None:\n"
-                "                steps = entry.inverse\n"
-                "            elif (withdrawn := withdraw(unit, entry)) is not None:\n",
+                "                change_id = enqueue(unit, user_id=user_id, steps=steps, label=entry.label,"
+                " now=self.clock.epoch())\n",
+                "                if undone or unit.changes_of(user_id, steps[0].event_id):\n"
+                "                    change_id = enqueue(unit, user_id=user_id, steps=steps, label=entry.label,"
+                " now=self.clock.epoch())\n",
             ),
         ),
         ("tests/unit/services/test_edit.py",),
@@ -311,7 +313,7 @@ RULES = (
     Mutant(
         "beat is a thread of the worker",
         ((WORKER, "EmbeddedService(app, thread=True,", "EmbeddedService(app, thread=False,"),),
-        ("tests/integration/worker/test_worker_process.py",),
+        ("tests/integration/worker/test_killed_worker.py",),
     ),
 )
 

@@ -177,11 +177,14 @@ class Synced(RuleBasedStateMachine):
         if entry is None:
             return
         word, family = self.word(), self.family(entry)
-        target = shown_resource(family, None if scope == "all" else entry.original_start) or {}
+        target, master = shown_resource(family, entry.original_start) or {}, family.master or {}
         new = Draft(summary=word) if text == "summary" else Draft(location=word)
-        inherited = scope == "this" and entry.recurring and target.get(text) == (family.master or {}).get(text)
-        replaced: object = family if scope == "following" else None if inherited else target.get(text)
-        self.promises.show(target.get(text))
+        # The rest of a series, and all of it, has instances with words of their own, which are replaced, too.
+        own = [resource.get(text) for resource in family.overrides.values()]
+        replaced = [target.get(text)] if scope == "this" else [target.get(text), master.get(text), *own]
+        self.promises.show(replaced)
+        if scope == "this" and entry.recurring and target.get(text) == master.get(text):
+            replaced = []  # the series keeps it
         self.act(lambda: self.town.edit.change(entry.key, new, scope=scope), expect=word, release=replaced)
 
     @rule(user=USER, pick=PICK, hour=st.integers(0, 20), scope=SCOPE)
