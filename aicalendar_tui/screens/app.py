@@ -4,7 +4,8 @@ Importing it is on the way to the first paint: nothing comes in here that is not
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -20,6 +21,9 @@ from aicalendar_tui.screens.gateway import Gateway
 from aicalendar_tui.screens.messages import KeyHandled, KeysAwaited, NewsArrived
 from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
+
+if TYPE_CHECKING:
+    from aicalendar_tui.screens.settings import SettingsStore
 
 __all__ = ["CalendarApp", "Initial"]
 
@@ -50,6 +54,8 @@ class CalendarApp(App[None]):
         theme: str = DARK,
         on_painted: Callable[[], None] = lambda: None,
         notices: Sequence[str] = (),
+        settings_store: "SettingsStore | None" = None,
+        own_keys: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._own_themes = {own.name: own for own in own_themes()}
         self.set_reactive(App.theme, theme)  # before Textual makes its stylesheet, so that it is made once
@@ -61,6 +67,10 @@ class CalendarApp(App[None]):
         """Where the key went that is being handled; None when none is."""
         self._key_timer: Timer | None = None
         self._notices = notices
+        self.settings_store = settings_store
+        """Where the settings screen keeps what it changes; None: there is no settings screen."""
+        self.own_keys = own_keys or {}
+        """The user's own keys over any preset."""
         self._calendar = CalendarScreen(gateway, initial=initial, preferences=preferences)
         for own in self._own_themes.values():
             self.register_theme(own)
@@ -152,7 +162,12 @@ class CalendarApp(App[None]):
             Entry(label=system.title, group=system.help, run=system.callback)
             for system in self.get_system_commands(screen)
         ]
-        self.push_screen(PaletteScreen(entries), lambda run: run() if run is not None else None)
+
+        def run_chosen(run: Callable[[], object] | None) -> None:
+            if run is not None:
+                run()
+
+        self.push_screen(PaletteScreen(entries), run_chosen)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers beside the table of commands."""

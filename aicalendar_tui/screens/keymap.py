@@ -22,6 +22,7 @@ GOOGLE: Keys = MappingProxyType(
         "delete": ("backspace", "delete"),
         "undo": ("z",),
         "search": ("/",),
+        "settings": ("s", "comma"),
         "today": ("t",),
         "goto": ("g",),
         "period_back": ("k", "p", "pageup"),

@@ -42,7 +42,10 @@ def picture(name: str, *, light: bool = False) -> App[object]:
     return DialogApp(made[name]() if name in made else make_dialog(name), light=light)
 
 
-@pytest.mark.parametrize("name", ["goto", "help", "palette", "calendars", "search", "tasks", "conflicts", "details", "new", "edit"])
+@pytest.mark.parametrize(
+    "name",
+    ["goto", "help", "palette", "calendars", "settings", "search", "tasks", "conflicts", "details", "new", "edit"],
+)
 @pytest.mark.parametrize("size", [LOW, TALL], ids=["low", "tall"])
 class TestDialogs:
     """Each at both sizes that the calendar is drawn for."""

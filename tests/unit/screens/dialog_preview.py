@@ -17,10 +17,12 @@ from aicalendar_tui.screens.editor.screen import EditorScreen
 from aicalendar_tui.screens.goto.screen import GotoScreen
 from aicalendar_tui.screens.help.screen import HelpScreen
 from aicalendar_tui.screens.search.screen import SearchScreen
+from aicalendar_tui.screens.settings.screen import SettingsScreen
 from aicalendar_tui.screens.tasks.screen import TasksScreen
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
 from tests.unit.screens.fake_dialog_gateway import DESIGN, DETAILS, HOLIDAYS, HOME, NOW, REVIEW_KEY, WORK, ZONE
 from tests.unit.screens.fake_dialog_gateway import FakeDialogGateway as FakeGateway
+from tests.unit.screens.fake_settings import FakeSettings
 
 CALENDARS = [WORK, DESIGN, HOME, HOLIDAYS]
 
@@ -56,6 +58,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "tasks": lambda: TasksScreen(gateway),
         "conflicts": lambda: ConflictsScreen(gateway),
         "calendars": lambda: CalendarsScreen(gateway, first=DESIGN),
+        "settings": lambda: SettingsScreen(FakeSettings(), themes=("dark", "light"), apply=lambda key, text: None),
         "search": lambda: SearchScreen(gateway, calendars=CALENDARS, text="lunch"),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),
