@@ -171,20 +171,20 @@ def _say_parts(parts: Mapping[str, str], zone: str | None) -> str | None:
     if "BYMONTH" in parts:
         if frequency != "YEARLY" or ("BYMONTHDAY" in parts) == bool(days) or not parts["BYMONTH"].isdigit():
             return None
-        said += " " + _say_day_of_year(int(parts["BYMONTH"]), parts.get("BYMONTHDAY", ""), days)
+        said += " " + say_day_of_year(int(parts["BYMONTH"]), parts.get("BYMONTHDAY", ""), days)
     else:
         if days:
-            said += " " + _say_days(days, frequency)
+            said += " " + say_days(days, frequency)
         if "BYMONTHDAY" in parts:
-            said += " " + _say_month_days(parts["BYMONTHDAY"].split(","))
+            said += " " + say_month_days(parts["BYMONTHDAY"].split(","))
     return ", ".join(filter(None, (said, _say_bound(parts, zone))))
 
 
-def _say_day_of_year(month: int, day: str, weekdays: Sequence[str]) -> str:
-    """Raises ValueError, IndexError or KeyError for days that have no words here."""
+def say_day_of_year(month: int, day: str, weekdays: Sequence[str]) -> str:
+    """A day of that month in words. Raises ValueError, IndexError or KeyError for days that have no words here."""
     if day:
         return _("on {day}").format(day=f"{int(day)} {month_after_day(month)}")
-    return _("{day} of {month}").format(day=_say_days(weekdays, "YEARLY"), month=month_after_day(month))
+    return _("{day} of {month}").format(day=say_days(weekdays, "YEARLY"), month=month_after_day(month))
 
 
 def _say_frequency(frequency: str, interval: int) -> str | None:
@@ -207,8 +207,8 @@ def _say_frequency(frequency: str, interval: int) -> str | None:
     return text.format(number=interval) if text else None
 
 
-def _say_days(days: Sequence[str], frequency: str) -> str:
-    """Raises ValueError or KeyError for days that have no words here."""
+def say_days(days: Sequence[str], frequency: str) -> str:
+    """BYDAY in words. Raises ValueError or KeyError for days that have no words here."""
     weekdays = [DAY_CODES.index(day[-2:]) for day in days]
     if all(day in DAY_CODES for day in days):
         return _("on {days}").format(days=_join([day_of_series(weekday) for weekday in weekdays]))
@@ -222,7 +222,8 @@ def _say_days(days: Sequence[str], frequency: str) -> str:
     return _(_ON_NTH_DAY[weekdays[0]]).format(nth=_(_NTH[nth - 1]))
 
 
-def _say_month_days(days: Sequence[str]) -> str:
+def say_month_days(days: Sequence[str]) -> str:
+    """BYMONTHDAY in words. Raises ValueError for days that have no words here."""
     if list(days) == ["-1"]:
         return _("on its last day")
     if any(int(day) < 1 for day in days):
