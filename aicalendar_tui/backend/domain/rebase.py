@@ -36,7 +36,7 @@ def rebase(base: Resource, mine: Resource, mirror: Resource) -> Rebased:
     conflicts: list[str] = []
     for unit, names in units_of(mine).items():
         if unit == "attendees":
-            merged, clashes = _rebase_attendees(base, mine, mirror)
+            merged, clashes = rebase_attendees(base, mine, mirror)
             conflicts += clashes
             if merged is not None:
                 send["attendees"] = merged
@@ -109,9 +109,10 @@ _DEFAULTS = {
 }
 
 
-def _rebase_attendees(base: Resource, mine: Resource, mirror: Resource) -> tuple[list[Any] | None, list[str]]:
-    """(the whole list to send, or None when Google has it already; the addresses in conflict).
+def rebase_attendees(base: Resource, mine: Resource, mirror: Resource) -> tuple[list[Any] | None, list[str]]:
+    """What becomes of the guests in `mirror` when `base` has become `mine`.
 
+    Returns (the whole list to send, or None when Google has it already; the addresses in conflict).
     The list goes back as Google has it now, but for the guests that the edit changed (PROTOCOL 30).
     """
     old, new, now = (_by_address(resource) for resource in (base, mine, mirror))

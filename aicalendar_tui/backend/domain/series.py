@@ -22,7 +22,7 @@ from aicalendar_tui.backend.domain.event import (
     parse_event,
 )
 from aicalendar_tui.backend.domain.overlay import Family, plain_instance
-from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable
+from aicalendar_tui.backend.domain.rebase import TIME_FIELDS, comparable, rebase_attendees
 from aicalendar_tui.backend.domain.recurrence import MAX_INSTANCES, expand_series, move_recurrence, parse_dates
 from aicalendar_tui.backend.domain.times import (
     Span,
@@ -258,6 +258,10 @@ def carry_series(family: Family, fields: Resource, *, original_start: str | None
         kept = _timed_anew(exceptional(family, key), plain)
         if key == original_start:
             kept = {name: own.get(name, value) for name, value in kept.items()}
+        elif "attendees" in kept and "attendees" in fields:
+            # Who is invited to all is invited here, too; what was answered to this one alone stays its own.
+            guests, _ = rebase_attendees(family.master or {}, master, resource)
+            kept["attendees"] = kept["attendees"] if guests is None else guests
         changed = own_fields(merge_fields(plain, kept), plain)
         if not changed:
             continue

@@ -290,6 +290,15 @@ def test_instance_on_which_all_was_changed_takes_the_new_values() -> None:
     )
 
 
+def test_who_is_invited_to_all_is_invited_to_the_changed_instances_too() -> None:
+    """And what was answered to one of them alone stays its own."""
+    ana, ben, cid = ({"email": f"{name}@example.com", "responseStatus": "accepted"} for name in ("ana", "ben", "cid"))
+    declined = {**ana, "responseStatus": "declined"}
+    several = family(master(attendees=[ana, ben]), d24={"attendees": [declined, ben]}, d25={"summary": "A"})
+    found = carried(several, {"attendees": [ana, cid]}).family.overrides
+    assert [[declined, cid], [ana, cid]] == [found[key]["attendees"] for key in (SECOND, THIRD)]
+
+
 def test_instances_that_a_new_rule_of_all_leaves_without_a_place_are_named() -> None:
     """A new title leaves nobody."""
     several = family(master(), d25={"summary": "A"}, d26={"summary": "B"})
