@@ -130,22 +130,25 @@ def test_expansion_is_dateutils_on_the_wall_clock(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(
     start=naive_starts,
-    rule=rules().filter(lambda rule: "BYSETPOS" not in rule),
-    count=st.none() | st.integers(1, 40),
+    rule=rules(),
+    end=ends,
     zone=st.sampled_from(ZONES) | st.none(),
     dropped=st.lists(st.integers(0, 10), max_size=3),
     added=st.lists(st.integers(0, 400), max_size=2),
 )
 def test_expansion_is_that_of_recurring_ical_events(
-    start: datetime, rule: str, count: int | None, zone: str | None, dropped: list[int], added: list[int]
+    start: datetime, rule: str, end: int | date | None, zone: str | None, dropped: list[int], added: list[int]
 ) -> None:
     """An expander of another make, with EXDATE and RDATE, timed and all-day."""
-    if count is not None:
-        rule += f";COUNT={count}"
     moment: Any = start.replace(hour=12) if zone else start.date()  # noon exists on every day
     naive_first = datetime.combine(start.date(), start.time()) if not zone else moment
     assume(next(iter(rrulestr(rule, dtstart=naive_first)), None) == naive_first)  # RFC 5545 leaves others undefined
     occurrences = [o for _, o in zip(range(11), rrulestr(rule, dtstart=naive_first), strict=False)]
+    if isinstance(end, int):
+        rule += f";COUNT={end}"
+    elif end is not None:
+        until = datetime.combine(end, naive_first.time(), ZoneInfo(zone or "UTC")).astimezone(UTC)
+        rule += f";UNTIL={until:%Y%m%dT%H%M%SZ}" if zone else f";UNTIL={end:%Y%m%d}"
     kind, shape = (f";TZID={zone}", "%Y%m%dT%H%M%S") if zone else (";VALUE=DATE", "%Y%m%d")
     lines = [f"RRULE:{rule}"]
     lines += [f"EXDATE{kind}:{occurrences[n]:{shape}}" for n in dropped if n < len(occurrences)]
