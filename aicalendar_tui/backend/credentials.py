@@ -64,6 +64,7 @@ class FileCredentials:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
+            self._mark(user_id, endpoint)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(temporary)
@@ -72,11 +73,19 @@ class FileCredentials:
     def delete(self, user_id: str, endpoint: str) -> None:
         """See `ports.Credentials`."""
         self._path(user_id, endpoint).unlink(missing_ok=True)
+        self._mark(user_id, endpoint)
+
+    def version(self, user_id: str, endpoint: str) -> int:
+        """See `ports.Credentials`: when the lock file was marked last, 0 before."""
+        try:
+            return self._lock_path(user_id, endpoint).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     @contextmanager
     def hold(self, user_id: str, endpoint: str) -> Iterator[None]:
         """See `ports.Credentials`. A lock file that dies with its holder, opened by each hold."""
-        path = self._folder / f"{_name(user_id, endpoint)}.lock"
+        path = self._lock_path(user_id, endpoint)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, OWNER_ONLY)
@@ -98,6 +107,17 @@ class FileCredentials:
     def _path(self, user_id: str, endpoint: str) -> Path:
         return self._folder / f"{_name(user_id, endpoint)}.json"
 
+    def _lock_path(self, user_id: str, endpoint: str) -> Path:
+        return self._folder / f"{_name(user_id, endpoint)}.lock"
+
+    def _mark(self, user_id: str, endpoint: str) -> None:
+        path = self._lock_path(user_id, endpoint)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, OWNER_ONLY))
+        # Never the same twice, also on file systems that count in seconds.
+        now = max(time.time_ns(), self.version(user_id, endpoint) + 1)
+        os.utime(path, ns=(now, now))
+
 
 class StaticCredentials:
     """Fits `ports.Credentials`. The same information for every account until one is saved; kept in memory."""
@@ -105,6 +125,7 @@ class StaticCredentials:
     def __init__(self, information: Information | None = None) -> None:
         self._default = information
         self._saved: dict[str, Information | None] = {}
+        self._version = 0
         self._held = Lock()
 
     def load(self, user_id: str, endpoint: str) -> Information | None:
@@ -115,10 +136,16 @@ class StaticCredentials:
     def save(self, user_id: str, endpoint: str, information: Information) -> None:
         """See `ports.Credentials`."""
         self._saved[_name(user_id, endpoint)] = dict(information)
+        self._version += 1
 
     def delete(self, user_id: str, endpoint: str) -> None:
         """See `ports.Credentials`."""
         self._saved[_name(user_id, endpoint)] = None
+        self._version += 1
+
+    def version(self, user_id: str, endpoint: str) -> int:
+        """See `ports.Credentials`; one number for all."""
+        return self._version
 
     def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[Any]:
         """See `ports.Credentials`; one lock for all, within this process."""
@@ -152,7 +179,8 @@ def find_keyring() -> Keyring | None:
 class KeyringCredentials:
     """Fits `ports.Credentials`. Falls back to `files` where there is no keyring, it is locked, or it refuses.
 
-    What is in the files and can go to the keyring moves there when it is saved; a load looks into both.
+    A file is there only while the keyring could not take what is newer, so it counts before the keyring's entry;
+    an empty one stands for what the keyring refused to delete. What can go to the keyring moves there when saved.
     """
 
     def __init__(self, files: Credentials, find: Callable[[], Keyring | None] = find_keyring) -> None:
@@ -160,40 +188,50 @@ class KeyringCredentials:
         self._find = find
         self._keyring: Keyring | None = None
         self._looked = False
+        self._known: dict[str, Information | None] = {}
+        """What this process read or wrote last: keyrings are locked with the screen, and work goes on."""
 
     def load(self, user_id: str, endpoint: str) -> Information | None:
         """See `ports.Credentials`."""
+        stored = self._files.load(user_id, endpoint)
+        if stored is not None:
+            return stored or None
         keyring = self._open()
-        if keyring is not None:
-            text = _attempt(lambda: keyring.get_password(SERVICE, _name(user_id, endpoint)), "read")
-            if text is not None:
-                return _read(text.encode())
-        return self._files.load(user_id, endpoint)
+        if keyring is None:
+            return None
+        name = _name(user_id, endpoint)
+        texts: list[str | None] = []
+        if _attempt(lambda: texts.append(keyring.get_password(SERVICE, name)), "read"):
+            text = texts[0]
+            self._known[name] = None if text is None else _read(text.encode())
+        known = self._known.get(name)
+        return None if known is None else dict(known)
 
     def save(self, user_id: str, endpoint: str, information: Information) -> None:
         """See `ports.Credentials`. Raises OSError when neither place takes it."""
         keyring = self._open()
         name, text = _name(user_id, endpoint), json.encode(information).decode()
-
-        def store() -> bool:
-            assert keyring is not None
-            keyring.set_password(SERVICE, name, text)
-            return True
-
-        if keyring is not None and _attempt(store, "write"):
+        if keyring is not None and _attempt(lambda: keyring.set_password(SERVICE, name, text), "write"):
+            self._known[name] = dict(information)
             self._files.delete(user_id, endpoint)
             return
         self._files.save(user_id, endpoint, information)
         if keyring is not None:
-            # An older entry there would be found first from now on.
-            self._remove(keyring, name)
+            _attempt(lambda: _remove(keyring, name), "delete")
 
     def delete(self, user_id: str, endpoint: str) -> None:
-        """See `ports.Credentials`."""
+        """See `ports.Credentials`. Raises OSError."""
         keyring = self._open()
-        if keyring is not None:
-            self._remove(keyring, _name(user_id, endpoint))
+        name = _name(user_id, endpoint)
+        self._known.pop(name, None)
+        if keyring is not None and not _attempt(lambda: _remove(keyring, name), "delete"):
+            self._files.save(user_id, endpoint, {})
+            return
         self._files.delete(user_id, endpoint)
+
+    def version(self, user_id: str, endpoint: str) -> int:
+        """See `ports.Credentials`. Every save and delete of an entry goes by the files as well."""
+        return self._files.version(user_id, endpoint)
 
     def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[None]:
         """See `ports.Credentials`. A keyring has no locks; the files' serve for both."""
@@ -204,13 +242,10 @@ class KeyringCredentials:
             self._keyring, self._looked = self._find(), True
         return self._keyring
 
-    @staticmethod
-    def _remove(keyring: Keyring, name: str) -> None:
-        def remove() -> None:
-            if keyring.get_password(SERVICE, name) is not None:
-                keyring.delete_password(SERVICE, name)
 
-        _attempt(remove, "delete")
+def _remove(keyring: Keyring, name: str) -> None:
+    if keyring.get_password(SERVICE, name) is not None:
+        keyring.delete_password(SERVICE, name)
 
 
 def _lock(descriptor: int) -> bool:
@@ -221,16 +256,17 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _attempt(action: Callable[[], Any], verb: str) -> Any:
-    """What `action` returns, or None when the keyring would not; no secret is in the log."""
+def _attempt(action: Callable[[], object], verb: str) -> bool:
+    """Whether the keyring did it; no secret is in the log."""
     from keyring.errors import KeyringError
 
     try:
-        return action()
+        action()
     except (KeyringError, RuntimeError, OSError) as error:
         # Backends raise what their D-Bus or Keychain library raises; the files do the work then.
         logger.warning("The keyring did not %s (%s): a private file is used instead", verb, type(error).__name__)
-        return None
+        return False
+    return True
 
 
 def _name(user_id: str, endpoint: str) -> str:

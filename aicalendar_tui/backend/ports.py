@@ -583,6 +583,10 @@ class Credentials(Protocol):
 
 
 class ConsentRequest(Struct, frozen=True, kw_only=True):
+    def version(self, user_id: str, endpoint: str) -> int:
+        """Differs after each save and delete, whichever process did it. Cheap: asked before each request."""
+        ...
+
     """A user is being asked for access. `verifier` is a secret (PKCE); `state` marks the answer as ours."""
 
     client: Client

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from contextlib import AbstractContextManager
 from threading import Lock, local
 from typing import Any
@@ -16,9 +15,6 @@ from aicalendar_tui.backend.google.endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 20.0
-"""So long tokens in memory are used without a look at what is stored: another process may have signed out or in."""
-
 
 class GoogleRemotes:
     """Fits `ports.Remotes`. A client is built by the thread (and, after a fork, the process) that first asks."""
@@ -30,15 +26,13 @@ class GoogleRemotes:
         *,
         page_size: int = PAGE_SIZE,
         timeout_seconds: float = TIMEOUT_SECONDS,
-        check_seconds: float = CHECK_SECONDS,
     ) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
         self._page_size = page_size
         self._timeout_seconds = timeout_seconds
-        self._check_seconds = check_seconds
         self._grants: dict[str, Grant] = {}
-        self._checked: dict[str, float] = {}
+        self._versions: dict[str, int] = {}
         self._opening = Lock()
         self._thread = local()
 
@@ -74,8 +68,9 @@ class GoogleRemotes:
     def _grant(self, user_id: str) -> Grant:
         with self._opening:
             grant = self._grants.get(user_id)
-            now = time.monotonic()
-            if grant is None or now - self._checked[user_id] > self._check_seconds:
+            version = self._credentials.version(user_id, self._endpoint.base)
+            # Another process may have signed the user out, or in again.
+            if grant is None or version != self._versions[user_id]:
                 vault = _Vault(self._credentials, user_id, self._endpoint.base)
                 try:
                     information = vault.load()
@@ -84,7 +79,7 @@ class GoogleRemotes:
                 if information is None or not is_signed_in(information):
                     self._grants.pop(user_id, None)
                     raise NotAuthorized("no credentials are stored for this account")
-                self._checked[user_id] = now
+                self._versions[user_id] = version
                 if grant is None or grant.refresh_token != information.get("refresh_token"):
                     grant = Grant(information, self._endpoint, vault)
                 self._grants[user_id] = grant

@@ -118,16 +118,16 @@ def test_files_are_private_from_the_start(tmp_path: Path) -> None:
     finally:
         os.umask(umask)
 
-    (file,) = folder.iterdir()
-    assert (0o600, 0o700) == (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(folder.stat().st_mode))
-    assert "ana" not in file.name
+    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+    assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
+    assert not [file for file in folder.iterdir() if "ana" in file.name]
 
 
 def test_a_file_that_others_can_read_is_closed_to_them(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With a warning that has no secret in it."""
     credentials = FileCredentials(tmp_path)
     credentials.save("ana", GOOGLE, ANA)
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     file.chmod(0o644)
 
     assert ANA == credentials.load("ana", GOOGLE)
@@ -144,7 +144,7 @@ def test_a_damaged_file_counts_as_signed_out(
     """Signing in again mends it."""
     credentials = FileCredentials(tmp_path)
     credentials.save("ana", GOOGLE, ANA)
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     file.write_bytes(content)
 
     assert credentials.load("ana", GOOGLE) is None
@@ -160,7 +160,7 @@ def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
         credentials.save("ana", GOOGLE, {"token": object()})
 
     assert ANA == credentials.load("ana", GOOGLE)
-    assert 1 == len(list(tmp_path.iterdir()))
+    assert {".json", ".lock"} == {path.suffix for path in tmp_path.iterdir()}
 
 
 def test_the_keyring_holds_the_secret_and_no_file_does(tmp_path: Path) -> None:
@@ -208,3 +208,57 @@ def test_what_a_keyring_refuses_is_not_shadowed_by_its_older_entry(tmp_path: Pat
     credentials.save("ana", GOOGLE, ANA)
 
     assert ANA == credentials.load("ana", GOOGLE)
+
+
+def test_a_save_and_a_delete_are_noticed_by_others(credentials: Credentials) -> None:
+    """Each time, of that account alone where accounts are told apart."""
+    versions = [credentials.version("ana", GOOGLE)]
+    for information in (ANA, ANA, BORIS):
+        credentials.save("ana", GOOGLE, information)
+        versions.append(credentials.version("ana", GOOGLE))
+    credentials.delete("ana", GOOGLE)
+    versions.append(credentials.version("ana", GOOGLE))
+
+    assert len(versions) == len(set(versions))
+    assert versions[-1] == credentials.version("ana", GOOGLE)
+
+
+def test_work_goes_on_while_the_keyring_is_locked(tmp_path: Path) -> None:
+    """Some lock it with the screen; that signs nobody out."""
+    keyring = MemoryKeyring()
+    credentials = KeyringCredentials(FileCredentials(tmp_path), lambda: keyring)
+    KeyringCredentials(FileCredentials(tmp_path), lambda: keyring).save("ana", GOOGLE, ANA)
+    assert ANA == credentials.load("ana", GOOGLE)
+    keyring.locked = True
+
+    assert ANA == credentials.load("ana", GOOGLE)
+    assert credentials.load("boris", GOOGLE) is None
+
+
+def test_what_a_locked_keyring_did_not_delete_stays_deleted(tmp_path: Path) -> None:
+    """For this process and the next; the entry goes when somebody signs in again."""
+    keyring = MemoryKeyring()
+    credentials = KeyringCredentials(FileCredentials(tmp_path), lambda: keyring)
+    credentials.save("ana", GOOGLE, ANA)
+    keyring.locked = True
+    credentials.delete("ana", GOOGLE)
+    keyring.locked = False
+
+    for again in (credentials, KeyringCredentials(FileCredentials(tmp_path), lambda: keyring)):
+        assert again.load("ana", GOOGLE) is None
+
+    credentials.save("ana", GOOGLE, BORIS)
+    assert BORIS == credentials.load("ana", GOOGLE)
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_what_was_saved_while_the_keyring_was_locked_counts(tmp_path: Path) -> None:
+    """Not its older entry."""
+    keyring = MemoryKeyring()
+    credentials = KeyringCredentials(FileCredentials(tmp_path), lambda: keyring)
+    credentials.save("ana", GOOGLE, BORIS)
+    keyring.locked = True
+    credentials.save("ana", GOOGLE, ANA)
+    keyring.locked = False
+
+    assert ANA == KeyringCredentials(FileCredentials(tmp_path), lambda: keyring).load("ana", GOOGLE)

@@ -182,7 +182,7 @@ def test_credentials_that_cannot_be_read_mean_signing_in_again(tmp_path: Path) -
     credentials = FileCredentials(tmp_path)
     endpoint = Endpoint("http://127.0.0.1:9")
     credentials.save("me", endpoint.base, SIGNED_IN)
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     file.unlink()
     file.mkdir()
 

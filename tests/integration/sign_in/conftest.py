@@ -48,7 +48,7 @@ class Desk:
         self.publisher = MemoryChangePublisher()
         ledger = Ledger(self.store, self.queue, self.publisher, self.clock)
         self.edit = Edit(self.store, self.cache, self.publisher, self.clock)
-        self.remotes = GoogleRemotes(self.credentials, self.endpoint, timeout_seconds=5, check_seconds=0)
+        self.remotes = GoogleRemotes(self.credentials, self.endpoint, timeout_seconds=5)
         self.forgotten: list[str] = []
         self.sign_in = SignIn(
             self.store,
