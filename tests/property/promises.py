@@ -203,13 +203,17 @@ class Promises:
     def missing(self, calendar_id: str, rows: dict[str, Resource], *, until: int) -> list[str]:
         """Events whose last change, of that version or earlier, has not come to the mirror."""
         google = self.town.google
+        events = google.events(calendar_id)
         missing = []
-        for event_id, theirs in google.events(calendar_id).items():
-            version = google.version_of(calendar_id, event_id)
-            row = rows.get(event_id)
+        for event_id, theirs in events.items():
+            version, row = google.version_of(calendar_id, event_id), rows.get(event_id)
+            dead = is_cancelled(theirs)
+            master_id = master_id_of(theirs)
+            if not dead and is_cancelled(events.get(master_id, theirs)):
+                dead, version = True, google.version_of(calendar_id, master_id)  # it went with its series
             if version > until:
                 continue
-            if is_cancelled(theirs) or _has_dead_master(google.events(calendar_id), theirs):
+            if dead:
                 if row is not None and not is_cancelled(row):
                     missing.append(event_id)
             elif row is None or is_cancelled(row) or google.version_of_etag(row["etag"]) < version:
@@ -224,11 +228,6 @@ class Promises:
 
 def _words(content: object) -> set[str]:
     return set(WORD.findall(repr(content)))
-
-
-def _has_dead_master(events: dict[str, Resource], resource: Resource) -> bool:
-    master = events.get(resource.get("recurringEventId", ""))
-    return master is not None and is_cancelled(master)
 
 
 def _rows(unit: Any, owner: str, calendar_id: str) -> dict[str, Resource]:
