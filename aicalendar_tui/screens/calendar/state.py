@@ -169,7 +169,8 @@ class State:
         instant = datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=zone_of(self.zone))
         there = instant.astimezone(zone_of(zone))
         self.zone, self.anchor = zone, None
-        self.cursor = Slot(there.date(), self._slot_of(there))
+        last = LAST_DAY - timedelta(days=1)
+        self.cursor = Slot(min(max(there.date(), FIRST_DAY), last), self._slot_of(there))
         self.days = Days(self.days.first, self.days.last, zone)
         if self.cursor.day not in self.days:
             self.days = self._days_of(self.view, self.cursor.day)
