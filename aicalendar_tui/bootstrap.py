@@ -172,6 +172,11 @@ class _StoredAddress:
         """The public base URL, or None."""
         return self._read.public_address() or None
 
+    @property
+    def problem(self) -> str:
+        """See `ports.Tunnel`."""
+        return self._read.tunnel_problem()
+
 
 def _ensure_account(store: Store, clock: Clock, user_id: str, endpoint: str) -> None:
     with store.read() as unit:
@@ -182,12 +187,12 @@ def _ensure_account(store: Store, clock: Clock, user_id: str, endpoint: str) -> 
 
 
 def build_tunnel(
-    settings: Settings, *, public_url: str, on_change: Callable[[str | None], None]
+    settings: Settings, *, public_url: str, on_change: Callable[[str | None, str], None]
 ) -> "NgrokTunnel | NoTunnel | StaticTunnel":
     """How Google reaches the receiver, which listens at `public_url` on this machine; not started yet.
 
     The demo's Google is on this machine too; else there is the user's own proxy, ngrok, or no way at all.
-    `on_change` hears of an address that came or went later.
+    `on_change` hears of an address that came or went later, and of what is wrong with the tunnel.
     """
     from aicalendar_tui.backend.tunnel import NgrokTunnel, NoTunnel, StaticTunnel
 

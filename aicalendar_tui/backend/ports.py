@@ -170,6 +170,10 @@ class ReadUnit(Protocol):
         """Where the receiver can be reached from outside, without path; '' when it can't."""
         ...
 
+    def tunnel_problem(self) -> str:
+        """Why it can't though a tunnel is wanted (a msgid); '' while all is well."""
+        ...
+
     def accounts(self) -> list[AccountRow]:
         """The default one first, the others by address."""
         ...
@@ -291,7 +295,7 @@ class WriteUnit(ReadUnit, Protocol):
         """Counts up and returns the new revision: whatever changes what a view shows calls it once."""
         ...
 
-    def set_public_address(self, address: str) -> None: ...
+    def set_public_address(self, address: str, problem: str = "") -> None: ...
     def put_account(self, user_id: str, *, email: str, endpoint: str, now: int) -> None: ...
     def delete_account(self, user_id: str) -> None:
         """With all that is stored of it: calendars, events, edits that wait, tasks, channels (stop those before)."""
@@ -564,6 +568,11 @@ class Tunnel(Protocol):
         """The public base URL now (without path), or None: then there are no live updates."""
         ...
 
+    @property
+    def problem(self) -> str:
+        """Why there is no address though one is wanted, for people (a msgid); '' while all is well."""
+        ...
+
 
 class Credentials(Protocol):
     """Where an account's secrets are; bound to the endpoint that issued them."""
@@ -574,6 +583,10 @@ class Credentials(Protocol):
 
     def save(self, user_id: str, endpoint: str, information: dict[str, Any]) -> None: ...
     def delete(self, user_id: str, endpoint: str) -> None: ...
+    def version(self, user_id: str, endpoint: str) -> int:
+        """Differs after each save and delete, whichever process did it. Cheap: asked before each request."""
+        ...
+
     def hold(self, user_id: str, endpoint: str) -> AbstractContextManager[None]:
         """Keeps other threads and processes out of the same block: for load, renew and save as one. Waits.
 
@@ -583,10 +596,6 @@ class Credentials(Protocol):
 
 
 class ConsentRequest(Struct, frozen=True, kw_only=True):
-    def version(self, user_id: str, endpoint: str) -> int:
-        """Differs after each save and delete, whichever process did it. Cheap: asked before each request."""
-        ...
-
     """A user is being asked for access. `verifier` is a secret (PKCE); `state` marks the answer as ours."""
 
     client: Client

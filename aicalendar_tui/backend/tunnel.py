@@ -105,7 +105,7 @@ class Agent(Protocol):
 class NgrokTunnel:
     """Fits `ports.Tunnel`. A thread keeps one agent running and starts another when it dies, ever more slowly.
 
-    `on_change` is called from that thread with the new address, or None, whenever it is another.
+    `on_change` is called from that thread with the address, or None, and the problem, whenever one is another.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class NgrokTunnel:
         ngrok_path: Path | None = None,
         folder: Path | None = None,
         open_agent: Callable[[AgentSettings], Agent] | None = None,
-        on_change: Callable[[str | None], None] = lambda _address: None,
+        on_change: Callable[[str | None, str], None] = lambda _address, _problem: None,
         backoff_seconds: Sequence[float] = BACKOFF_SECONDS,
         watch_seconds: float = WATCH_SECONDS,
     ) -> None:
@@ -195,11 +195,11 @@ class NgrokTunnel:
             self._stopping.wait(pause)
 
     def _become(self, address: str | None, problem: str) -> None:
-        changed = address != self._address
+        before = self._address, self._problem
         self._address, self._problem = address, problem
-        if changed:
+        if before != (address, problem):
             logger.info("The public address is %s", address or "none")
-            self._on_change(address)
+            self._on_change(address, problem)
 
 
 def write_agent_configuration(settings: AgentSettings) -> Path:
@@ -247,7 +247,9 @@ def open_ngrok_agent(settings: AgentSettings) -> Agent:
         tunnel = ngrok.connect(f"127.0.0.1:{settings.port}", "http", pyngrok_config=configuration, **options)
         process = ngrok.get_ngrok_process(configuration)
     except PyngrokNgrokInstallError as error:
-        raise Unreachable(N_("ngrok's agent is missing and could not be downloaded: install ngrok, so that it is on the PATH")) from error
+        raise Unreachable(
+            N_("ngrok's agent is missing and could not be downloaded: install ngrok, so that it is on the PATH")
+        ) from error
     except (PyngrokError, OSError) as error:
         ngrok.kill(configuration)
         raise _explain(error, settings) from error

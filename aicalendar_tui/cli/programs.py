@@ -46,13 +46,12 @@ def _receive(context: "Context") -> None:
     tunnel = build_tunnel(
         context.settings,
         public_url=f"http://{host}:{port}",
-        on_change=lambda address: _publish_address(context, address),
+        on_change=lambda address, problem: _publish_address(context, address, problem),
     )
 
     def open_tunnel() -> None:
         _publish_address(context, tunnel.address())  # a former tunnel's is not to be given to Google any more
-        tunnel.start()
-        _publish_address(context, tunnel.address())
+        tunnel.start()  # what comes later, it tells itself
 
     def begin() -> None:
         notifier.ready()
@@ -71,13 +70,13 @@ def _receive(context: "Context") -> None:
         tunnel.stop()
 
 
-def _publish_address(context: "Context", address: str | None) -> None:
+def _publish_address(context: "Context", address: str | None, problem: str = "") -> None:
     """Tells everyone where we are now, and has the channels opened for that address."""
     from uuid import uuid4
 
     from aicalendar_tui.backend.domain.errors import Transient
 
-    if context.services.watch.publish_address(address or "") and address:
+    if context.services.watch.publish_address(address or "", problem) and address:
         with suppress(Transient):  # the backstop comes by itself in a moment
             context.services.queue.send("calendar.backstop", task_id=str(uuid4()), arguments={})
 

@@ -64,6 +64,9 @@ def _print_status(context: "Context", chosen: Calendar | None) -> int:
         state = _(_STATES[calendar.live]).format(minutes=max(1, context.settings.poll_seconds // 60))
         problem = context.output.dim(f" · {clean(_(calendar.problem))}") if calendar.problem else ""
         context.output.line(f"{clean(calendar.summary):<{width}}  {state}{problem}")
+    if any(calendar.live_wanted and calendar.live == "polling" for calendar in calendars):
+        reason = clean(_(context.services.tunnel.problem)) or _("Google has no way to here")
+        context.output.note(_("no live updates now: {reason}; see aicalendar doctor").format(reason=reason))
     return OK
 
 

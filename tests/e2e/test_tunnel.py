@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -82,3 +83,27 @@ def test_a_change_at_google_comes_through_the_tunnel(connected: Home, google: Go
     screen.press("q")
     screen.wait_for_exit()
     eventually(lambda: not connected.processes(), "nothing is left", seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("NGROK_AUTHTOKEN", ngrok_agent.BAD_TOKEN, "ngrok does not know this authtoken"),
+        ("NGROK_DOMAIN", ngrok_agent.DOMAIN_TAKEN, "this ngrok domain is in use by another agent"),
+    ],
+)
+def test_what_ngrok_refuses_is_told_and_calendars_are_polled(
+    connected: Home, name: str, value: str, told: str
+) -> None:
+    """The doctor says what to mend; everything else goes on."""
+    connected.env[name] = value
+    screen = connected.open("--now", MONDAY_NOON)
+    screen.wait_for("Standup", seconds=40)
+    screen.wait_for("○ every")
+
+    def examine() -> str:
+        command = [sys.executable, "-m", "aicalendar_tui", "doctor"]
+        return run(command, env=connected.env, capture_output=True, text=True).stdout
+
+    eventually(lambda: told in examine(), f"the doctor says {told!r}", seconds=20)
+    assert value not in examine() or name == "NGROK_DOMAIN"

@@ -61,9 +61,10 @@ class ChannelStatus(Struct, frozen=True, kw_only=True):
 
 
 class TunnelStatus(Struct, frozen=True, kw_only=True):
-    """Where Google reaches us; no address means that calendars are polled."""
+    """Where Google reaches us; no address means that calendars are polled, and `problem` may say why."""
 
     address: str | None
+    problem: str = ""
 
 
 class Counts(Struct, frozen=True, kw_only=True):

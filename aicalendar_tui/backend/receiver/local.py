@@ -164,7 +164,7 @@ def _add_subscriptions(app: FastAPI, services: "Services") -> None:
         return _answer(
             Status(
                 user_id=user_id,
-                tunnel=TunnelStatus(address=services.tunnel.address()),
+                tunnel=TunnelStatus(address=services.tunnel.address(), problem=services.tunnel.problem),
                 channels=describe_channels(services.read_channels(user_id)),
                 calendars=list(services.read_calendars(user_id).calendars),
                 counts=Counts(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from aicalendar_tui.backend.domain.agenda import Agenda, Entry, Sidebar
 from aicalendar_tui.backend.domain.change import Notify
@@ -14,7 +14,7 @@ from aicalendar_tui.backend.domain.guests import Person
 from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days
-from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue
+from aicalendar_tui.backend.ports import AccountRow, AgendaCache, ChangeFeed, Clock, Store, TaskQueue, Tunnel
 from aicalendar_tui.backend.services.accept import Accept
 from aicalendar_tui.backend.services.backstop import Backstop
 from aicalendar_tui.backend.services.edit import Edit
@@ -30,14 +30,6 @@ from aicalendar_tui.backend.services.trouble import Trouble
 from aicalendar_tui.backend.services.watch import Watch
 
 
-class Address(Protocol):
-    """Where Google reaches the receiver."""
-
-    def address(self) -> str | None:
-        """The public base URL, or None."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every use case on one set of adapters; the methods are the verbs that screens, API and commands use."""
@@ -47,7 +39,7 @@ class Services:
     queue: TaskQueue
     open_feed: Callable[[], ChangeFeed]
     clock: Clock
-    tunnel: Address
+    tunnel: Tunnel
     ledger: Ledger
     accept: Accept
     pull: Pull

@@ -182,6 +182,11 @@ class Read:
         with self.store.read() as unit:
             return unit.public_address()
 
+    def tunnel_problem(self) -> str:
+        """Why it can't be reached though a tunnel is wanted (a msgid), or ''."""
+        with self.store.read() as unit:
+            return unit.tunnel_problem()
+
     def resolve_user(self, user_id: str) -> str:
         """`me` is the default account. Raises NotFound for a user that is not here."""
         accounts = self.accounts()

@@ -99,17 +99,22 @@ class Watch:
             subject=calendar.summary if calendar else "",
         )
 
-    def publish_address(self, address: str) -> bool:
-        """Stores where the receiver can be reached from now on ('': nowhere); returns whether that is news.
+    def publish_address(self, address: str, problem: str = "") -> bool:
+        """Stores where the receiver can be reached from now on ('': nowhere, `problem` says why).
+
+        Returns whether the address is news.
 
         Channels of the former address are opened anew by the backstop (PROTOCOL 14). What was sent to an address
         while it led nowhere is lost, so that all watched calendars are looked at once more.
         """
         with self.store.read() as unit:
-            if unit.public_address() == address:
-                return False
+            known, known_problem = unit.public_address(), unit.tunnel_problem()
+        if (known, known_problem) == (address, problem):
+            return False
         with self.store.write() as unit:
-            unit.set_public_address(address)
+            unit.set_public_address(address, problem)
+            if known == address:
+                return False
             accounts = [account.user_id for account in unit.accounts()]
             for user_id in accounts:
                 for calendar in unit.calendars(user_id):

@@ -27,14 +27,20 @@ class AccountTable(Statements):
 
     def public_address(self) -> str:
         """Where the receiver says that it can be reached from outside; '' when it can't."""
-        rows = self._sql("SELECT value FROM meta WHERE key = 'public_address'")
-        return rows[0][0] if rows else ""
+        return self._meta("public_address")
 
-    def set_public_address(self, address: str) -> None:
-        """Written by the receiver once its tunnel stands."""
-        Meta.insert(key="public_address", value=address).on_conflict(
-            conflict_target=[Meta.key], preserve=[Meta.value]
-        ).execute(self._db)
+    def tunnel_problem(self) -> str:
+        """Why the tunnel that is wanted does not stand (a msgid); '' while all is well."""
+        return self._meta("tunnel_problem")
+
+    def set_public_address(self, address: str, problem: str = "") -> None:
+        """Written by the receiver once its tunnel stands, or why it doesn't."""
+        rows = [{"key": "public_address", "value": address}, {"key": "tunnel_problem", "value": problem}]
+        Meta.insert_many(rows).on_conflict(conflict_target=[Meta.key], preserve=[Meta.value]).execute(self._db)
+
+    def _meta(self, key: str) -> str:
+        row = self._one(Meta.select(Meta.value).where(Meta.key == key))
+        return row[0] if row else ""
 
     def accounts(self) -> list[AccountRow]:
         """The default one first, the others by address."""

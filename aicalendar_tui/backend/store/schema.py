@@ -8,7 +8,8 @@ from peewee import AutoField, BigIntegerField, BooleanField, CompositeKey, Integ
 
 
 class Meta(Model):
-    """`schema_version`, `database_id`, the last `generation` given out, the receiver's `public_address`.
+    """`schema_version`, `database_id`, the last `generation` given out, the receiver's `public_address` and
+    `tunnel_problem`.
 
     In PostgreSQL also `writes`, which counts the write transactions.
     """

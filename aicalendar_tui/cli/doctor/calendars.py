@@ -79,14 +79,15 @@ def _judge_ngrok(context: "Context", settings: Settings, state: State | None) ->
     wanted = f"ngrok {settings.ngrok_domain or ''}".strip()
     if state is None:
         return Finding("tunnel", "off", wanted, remedy=_("it is opened with the services"))
-    address = context.services.tunnel.address()
+    services = context.services
+    address = services.tunnel.address()
     if address:
         return Finding("tunnel", "ok", f"ngrok · {address}")
     return Finding(
         "tunnel",
         "problem",
         wanted,
-        problem=_("it does not stand; calendars are polled meanwhile"),
+        problem=clean(_(services.tunnel.problem)) or _("it does not stand; calendars are polled meanwhile"),
         remedy=_("see {log}; NGROK_AUTHTOKEN and NGROK_DOMAIN may be wrong").format(
             log=f"{state.log_folder}/receiver.log"
         ),

@@ -46,6 +46,7 @@ class Ngrok:
         self.agents: list[FakeAgent] = []
         self.failures: list[Exception] = []
         self.addresses: list[str | None] = []
+        self.problems: list[str] = []
         self._news = Condition()
 
     def open(self, settings: AgentSettings) -> FakeAgent:
@@ -55,10 +56,12 @@ class Ngrok:
         self.agents.append(FakeAgent(f"https://{settings.domain or f'passing-{len(self.agents)}.example'}"))
         return self.agents[-1]
 
-    def announce(self, address: str | None) -> None:
-        """`on_change` of the tunnel."""
+    def announce(self, address: str | None, problem: str) -> None:
+        """`on_change` of the tunnel; the same address again, with another problem, is not written twice."""
         with self._news:
-            self.addresses.append(address)
+            if self.addresses[-1:] != [address] and (self.addresses or address):
+                self.addresses.append(address)
+            self.problems.append(problem)
             self._news.notify_all()
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
@@ -155,6 +158,7 @@ def test_a_start_that_fails_is_tried_again_and_explained(ngrok: Ngrok) -> None:
     tunnel.stop()
 
     assert ["", "offline", "check the authtoken"] == problems
+    assert ["offline", "check the authtoken", "", ""] == ngrok.problems
     assert "" == tunnel.problem
 
 

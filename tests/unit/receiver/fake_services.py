@@ -17,6 +17,8 @@ TOKEN = "a-token-that-only-google-knows"
 class FakeTunnel:
     """Stands at a fixed address."""
 
+    problem = ""
+
     def address(self) -> str | None:
         """The public base URL."""
         return "https://calendar.example.com"

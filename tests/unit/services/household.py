@@ -219,6 +219,8 @@ class Household:
 class StandingTunnel:
     """Stands at a fixed address."""
 
+    problem = ""
+
     def address(self) -> str | None:
         """The public base URL."""
         return ADDRESS

@@ -127,6 +127,8 @@ def test_protocol_14_new_address_gets_new_channels(wanted: Household) -> None:
     wanted.watch.start(USER, HOME)
     assert wanted.watch.publish_address("https://other.example.com")
     assert not wanted.watch.publish_address("https://other.example.com")
+    assert not wanted.watch.publish_address("https://other.example.com", "shaky")
+    assert "shaky" == wanted.read.tunnel_problem()
     wanted.finish_tasks()
     wanted.backstop()
     assert ("calendar.watch", HOME) in wanted.sent()
