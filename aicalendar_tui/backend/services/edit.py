@@ -394,7 +394,7 @@ def _division_steps(family: Family, key: EventKey, fields: Resource) -> tuple[li
     division = _divided(family, key, fields)
     new = EventKey(key.user_id, key.calendar_id, new_event_id())
     created = _copy_steps(division, new, user_id=None)
-    ended, restored = _end_steps(family, key)
+    ended, restored = _end_steps(family, key, guarded=True)
     return [*created, *ended], [*restored, replace(created[0], verb="delete", fields={})]
 
 
@@ -416,9 +416,10 @@ def _copy_steps(division: Division, new: EventKey, *, user_id: str | None) -> li
     ]
 
 
-def _end_steps(family: Family, key: EventKey) -> tuple[list[Step], list[Step]]:
+def _end_steps(family: Family, key: EventKey, *, guarded: bool = False) -> tuple[list[Step], list[Step]]:
     """(forward, inverse) for a series that ends before the instance: changed later instances go first.
 
+    With `guarded`, not those that somebody else has changed since: what went along into the new series is older.
     Whether Google lets go of those by itself when the rule ends is not promised anywhere.
     """
     forward: list[Step] = []
@@ -426,7 +427,9 @@ def _end_steps(family: Family, key: EventKey) -> tuple[list[Step], list[Step]]:
     split = key.original_start or ""
     for original_start in later_exceptions(family, split):
         cancel, restore = _cancel_steps(family, key, original_start)
-        forward += cancel
+        forward += (
+            [replace(step, base=seen_of(family.overrides[original_start])) for step in cancel] if guarded else cancel
+        )
         inverse += restore
     master = family.master or {}
     event = parse_event(master)

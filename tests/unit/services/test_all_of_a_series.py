@@ -149,6 +149,23 @@ def test_exception_that_was_changed_at_google_meanwhile_is_not_swept_away(house:
     assert ("There" if choice == "mine" else "Elsewhere") == places["Special"]
 
 
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_exception_changed_at_google_meanwhile_stops_a_division_too(house: Household, choice: str) -> None:
+    """What the new series took along is older; withdrawn, the new series goes again."""
+    key = colourful(house)
+    house.edit.change(key_of(key, 24), Draft(description="Late"), scope="following")
+    divided = times(house)
+    (special,) = [event for event in house.google.live_events(HOME).values() if event["summary"] == "Special"]
+    house.google.put(HOME, {**special, "location": "Elsewhere"})
+    house.push(USER)
+    assert ["conflict"] == [change.state for change in house.outbox()]
+    house.services().settle(house.outbox()[0].change_id, choice)  # pyright: ignore[reportArgumentType]
+    settle(house)
+    assert (divided if choice == "mine" else BEFORE) == times(house)
+    places = {event.get("location") for event in house.google.live_events(HOME).values()}
+    assert ("There" if choice == "mine" else "Elsewhere") in places
+
+
 def test_excluded_dates_move_along(house: Household) -> None:
     """And dates that were added."""
     lines = ["RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20261124T090000Z", "RDATE;TZID=UTC:20261130T170000"]
