@@ -94,8 +94,16 @@ class EditingScreen(LiveScreen):
             return
         from aicalendar_tui.screens.details.screen import DetailsScreen
 
-        details = DetailsScreen(self.gateway, entry.key, hour24=self._hour24)
+        details = DetailsScreen(self.gateway, entry.key, hour24=self._hour24, left=self._is_right_of_middle())
         self.app.push_screen(details, self._details_closed)
+
+    def _is_right_of_middle(self) -> bool:
+        """Whether what is selected stands in the right half of a view with several days beside each other."""
+        days = self.state.days
+        columns = min(len(days), 7)
+        if self.state.view not in ("days", "week", "month") or columns < 2:
+            return False
+        return 2 * ((self.state.cursor.day - days.first).days % columns) >= columns - 1
 
     @property
     def _hour24(self) -> bool:

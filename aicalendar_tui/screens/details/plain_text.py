@@ -4,6 +4,7 @@ The HTML that people's calendars hold is small and often broken; nothing here ra
 """
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 from aicalendar_tui.screens.text import clean
@@ -16,15 +17,19 @@ _TAG = re.compile(
 )
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "table", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNSHOWN = frozenset({"script", "style", "head", "title"})
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _PIECE = 300
 """Letters cleaned at a time: a paragraph may be longer than `clean` takes a line for."""
 
 
-def plain_text(description: str) -> str:
-    """The description as lines of harmless text, without blank lines at its ends or two of them in a row."""
+def plain_text(description: str, *, marks: bool = False) -> str:
+    """The description as lines of harmless text, without blank lines at its ends or two of them in a row.
+
+    With `marks` the emphasis of HTML becomes that of Markdown.
+    """
     text = description[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
     if _TAG.search(text):
-        text = _strip_tags(text)
+        text = _strip_tags(text, marks=marks)
     lines = "\n".join(_clean_line(line) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
@@ -44,8 +49,8 @@ def _clean_line(line: str) -> str:
     return (indent + " ".join(filter(None, (clean(" ".join(piece)) for piece in pieces)))).rstrip()
 
 
-def _strip_tags(text: str) -> str:
-    reader = _Reader()
+def _strip_tags(text: str, *, marks: bool) -> str:
+    reader = _Reader(_MARKS if marks else {})
     reader.feed(text)
     reader.close()
     return "".join(reader.parts)
@@ -54,14 +59,18 @@ def _strip_tags(text: str) -> str:
 class _Reader(HTMLParser):
     """Collects the text; blocks begin on lines of their own, items get a bullet, links keep their address."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Mapping[str, str]) -> None:
+        """`marks` stand around what is in the tags that they are for."""
         super().__init__(convert_charrefs=True)
+        self._marks = marks
         self.parts: list[str] = []
         self._unshown = 0
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNSHOWN:
+        if tag in self._marks:
+            self.parts.append(self._marks[tag])
+        elif tag in _UNSHOWN:
             self._unshown += 1
         elif tag == "br":
             self.parts.append("\n")
@@ -74,7 +83,9 @@ class _Reader(HTMLParser):
             self._links.append((dict(attrs).get("href") or "", len(self.parts)))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSHOWN:
+        if tag in self._marks:
+            self.parts.append(self._marks[tag])
+        elif tag in _UNSHOWN:
             self._unshown = max(0, self._unshown - 1)
         elif tag in _BLOCKS or tag == "li":
             self._break_line()

@@ -53,8 +53,8 @@ def detail_rows(details: Details, zone: str, *, hour24: bool = True) -> list[Row
 
 
 def description_of(event: Event) -> str:
-    """The description as plain lines; '' when there is none."""
-    return plain_text(event.description)
+    """The description as lines of Markdown; '' when there is none."""
+    return plain_text(event.description, marks=True)
 
 
 def _text_row(label: str, value: str, style: str = "") -> Iterator[Row]:

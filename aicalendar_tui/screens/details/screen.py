@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalGroup
@@ -16,6 +17,7 @@ from aicalendar_tui.backend.domain.event import EventKey
 from aicalendar_tui.backend.domain.news import CalendarChanged
 from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.commands import bound_keys, command_of
+from aicalendar_tui.screens.details.markdown import render_markdown
 from aicalendar_tui.screens.details.rows import Row, description_of, detail_rows, title_of
 from aicalendar_tui.screens.gateway import Details, Gateway
 from aicalendar_tui.screens.messages import NewsArrived
@@ -24,6 +26,8 @@ from aicalendar_tui.screens.text import clean
 from aicalendar_tui.screens.theme import palette_of, visible_color
 from aicalendar_tui.screens.wording import error_text
 
+BESIDE_WIDTH = 110
+"""Cells of a terminal from which on the sheet stands at the side."""
 DetailsCommand = Literal["edit", "delete", "join", "open", "conflicts"]
 """Ids of `commands.COMMANDS` that the sheet can be left with."""
 
@@ -57,17 +61,23 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
             self.details = details
             self.problem = problem
 
-    def __init__(self, gateway: Gateway, key: EventKey, *, hour24: bool = True) -> None:
+    def __init__(self, gateway: Gateway, key: EventKey, *, hour24: bool = True, left: bool = False) -> None:
+        """`left` is where there is room beside the event: on a wide terminal the sheet leaves it in sight."""
         super().__init__()
         self._gateway = gateway
         self._key = key
         self._hour24 = hour24
+        self.set_class(left, "-left")
         self._details: Details | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="summary", markup=False)
         yield VerticalGroup(id="rows")
         yield Static(id="description", markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside the event where there is room for both, below it where there is not."""
+        self.set_class(event.size.width >= BESIDE_WIDTH, "-beside")
 
     def on_mount(self) -> None:
         """Reads for the first time."""
@@ -131,7 +141,7 @@ class DetailsScreen(Sheet[DetailsCommand | None]):
         self.show_text("#summary", Content.styled(title_of(details.event), "bold"))
         await self._replace_rows(detail_rows(details, self._gateway.zone, hour24=self._hour24))
         description = description_of(details.event)
-        self.show_text("#description", Content(description))
+        self.show_text("#description", render_markdown(description))
         self.query_one("#description").display = bool(description)
 
     async def _show_gone(self) -> None:

@@ -34,7 +34,7 @@ def visibilities() -> list[tuple[Visibility, str]]:
 
 def notifications() -> list[tuple[Literal["ask", "all", "none"], str]]:
     """Whether guests get a mail: nobody decides that for the user."""
-    return [("ask", _("when asked")), ("all", _("yes, by mail")), ("none", _("no mail"))]
+    return [("ask", _("ask when saving")), ("all", _("yes, by mail")), ("none", _("no mail"))]
 
 
 def calls(present: str) -> list[tuple[Call, str]]:

@@ -26,6 +26,7 @@ from aicalendar_tui.backend.domain.times import parse_original_key, zone_of
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.dates import time_of
 from aicalendar_tui.screens.details.markdown import has_markdown, render_markdown
+from aicalendar_tui.screens.details.plain_text import plain_text
 from aicalendar_tui.screens.editor import choices
 from aicalendar_tui.screens.editor.choices import Call, Transparency, Visibility
 from aicalendar_tui.screens.editor.fields import Choice, GuestsLine, TextLine, TimeLine, WeekdayLine, editable
@@ -677,7 +678,7 @@ class EditorScreen(Sheet[EditorResult | None]):
             count = -1
         if not self._may_invite and self._event is not None:
             name = clean(self._event.organizer)
-            self._row("guests").say(_("only {name} can invite").format(name=name))
+            self._row("guests").say(_("{name} invites").format(name=name))
         elif count > 0:
             self._row("guests").say(ngettext("{number} guest", "{number} guests", count).format(number=count))
         elif count == 0:
@@ -721,11 +722,11 @@ class EditorScreen(Sheet[EditorResult | None]):
 
     def _show_preview(self) -> None:
         """The description's Markdown, where it has some."""
-        text = self.query_one("#description", TextArea).text[:LONGEST_PREVIEW]
-        marked = has_markdown(text)
+        written = self.query_one("#description", TextArea).text[:LONGEST_PREVIEW]
+        text = plain_text(written, marks=True)
         row = self._row("preview")
-        row.display = marked
-        row.say(render_markdown(text) if marked else "")
+        row.display = has_markdown(text) or text.split() != written.split()
+        row.say(render_markdown(text) if row.display else "")
 
     def _change_kind(self, kind: str) -> None:
         """The kinds with rules of their own live in the main calendar, and have a time."""

@@ -207,3 +207,25 @@ def test_a_clock_of_twelve_hours_shows_in_the_details() -> None:
     """In the time of the event."""
     rows = {row.label: str(row.value) for row in detail_rows(DETAILS, ZONE, hour24=False)}
     assert "Monday 23 November 2026, 2:00 pm–3:30 pm · 1 h 30 min" == rows["when"]
+
+
+async def test_a_wide_terminal_keeps_the_event_in_sight() -> None:
+    """The sheet stands on the other side of it; on a narrow one it is below."""
+    for width, left, expected in ((140, False, "right"), (140, True, "left"), (80, True, "below")):
+        app = DialogApp(DetailsScreen(FakeDialogGateway(), REVIEW_KEY, left=left))
+        async with app.run_test(size=(width, 45)) as pilot:
+            await pilot.pause()
+            sheet = app.screen.query_one("#sheet").region
+            place = "below" if sheet.y > 10 else "left" if sheet.x < 40 else "right"
+            assert expected == place
+
+
+async def test_markdown_of_a_description_is_shown() -> None:
+    """Typed as such, or written as HTML by Google's own editor."""
+    for description in ("Bring the **new** flows", "<p>Bring the <b>new</b> flows</p>"):
+        event = replace(REVIEW, description=description)
+        app = DialogApp(DetailsScreen(FakeDialogGateway(details=replace(DETAILS, event=event)), REVIEW_KEY))
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            shown_text = app.screen.query_one("#description", Static).content
+            assert "Bring the new flows" == str(shown_text)
