@@ -40,7 +40,7 @@ KEYS_HEADER = """\
 Cyrillic layout, too.
 """
 
-KEY_NAMES = {"enter": "Enter", "delete": "Del", "pageup": "PgUp", "pagedown": "PgDn", "tab": "Tab"}
+KEY_NAMES = {"enter": "Enter", "delete": "Del", "pageup": "PgUp", "pagedown": "PgDn", "tab": "Tab", "comma": ","}
 
 
 def default_of(field: str) -> str:

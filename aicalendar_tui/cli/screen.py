@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aicalendar_tui.cli.context import Context
     from aicalendar_tui.launcher.plan import Plan
     from aicalendar_tui.screens.gateway import Lease, ServiceGateway
+    from aicalendar_tui.screens.log import LogLine
     from aicalendar_tui.screens.preferences import Preferences, Week
     from aicalendar_tui.settings import Settings
     from aicalendar_tui.simulator.ics import Problem
@@ -127,6 +128,8 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
         notices=(*notices, *map(clean, settings.ignored)),
         settings_store=SettingsFile(settings),
         own_keys=settings.keys,
+        read_log=lambda: _read_log(settings),
+        log_place=str(settings.folders.logs),
         on_painted=_collect_garbage_again,
     )
     try:
@@ -134,6 +137,12 @@ def _run_screen(context: "Context", plan: "Callable[[], Plan]", *, notices: "Seq
     finally:
         gateway.close()
     return app.return_code or 0
+
+
+def _read_log(settings: "Settings") -> "list[LogLine]":
+    from aicalendar_tui.cli.log_tail import read_log_tail
+
+    return read_log_tail(settings.folders.logs)
 
 
 def _collect_garbage_again() -> None:

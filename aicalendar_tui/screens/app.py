@@ -23,6 +23,7 @@ from aicalendar_tui.screens.preferences import Preferences
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
 
 if TYPE_CHECKING:
+    from aicalendar_tui.screens.log import LogLine
     from aicalendar_tui.screens.settings import SettingsStore
 
 __all__ = ["CalendarApp", "Initial"]
@@ -56,6 +57,8 @@ class CalendarApp(App[None]):
         notices: Sequence[str] = (),
         settings_store: "SettingsStore | None" = None,
         own_keys: Mapping[str, tuple[str, ...]] | None = None,
+        read_log: "Callable[[], list[LogLine]]" = list,
+        log_place: str = "",
     ) -> None:
         self._own_themes = {own.name: own for own in own_themes()}
         self.set_reactive(App.theme, theme)  # before Textual makes its stylesheet, so that it is made once
@@ -71,6 +74,8 @@ class CalendarApp(App[None]):
         """Where the settings screen keeps what it changes; None: there is no settings screen."""
         self.own_keys = own_keys or {}
         """The user's own keys over any preset."""
+        self.read_log, self.log_place = read_log, log_place
+        """Blocks: the newest lines of the logs; and where they are, to be told."""
         self._calendar = CalendarScreen(gateway, initial=initial, preferences=preferences)
         for own in self._own_themes.values():
             self.register_theme(own)

@@ -113,6 +113,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(id="calendars", keys=("A",), label=N_("Calendars: show, solo, colour, order, live"), group=CALENDARS),
     Command(id="sync", keys=("r",), label=N_("Synchronise now"), group=APP),
+    Command(id="insights", keys=("I",), label=N_("Insights: where the time goes"), group=APP),
+    Command(id="log", keys=("ctrl+l",), label=N_("The log"), group=APP),
     Command(id="settings", keys=("comma",), label=N_("Settings"), group=APP),
     Command(id="palette", keys=(":", "ctrl+p"), label=N_("Search all commands"), group=APP),
     Command(id="help", keys=("?",), label=N_("Help"), group=APP, hint=N_("help")),

@@ -1,5 +1,7 @@
 """The commands of the calendar screen that open another screen; each is imported when it is first opened."""
 
+import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingsMap
@@ -71,6 +73,27 @@ class Openings(Base):
             return
         themes = ("dark", "light", *sorted(name for name in self.app.available_themes if name not in (DARK, LIGHT)))
         self.app.push_screen(SettingsScreen(store, themes=themes, apply=self._apply_setting))
+
+    def action_log(self) -> None:
+        """What the services and the screen wrote."""
+        from aicalendar_tui.screens.log import LogLine, LogScreen
+
+        read: Callable[[], list[LogLine]] = getattr(self.app, "read_log", list)  # the calendar's app has one
+        place: str = getattr(self.app, "log_place", "")
+        self.app.push_screen(LogScreen(lambda: asyncio.to_thread(read), zone=self.state.zone, place=place))
+
+    def action_insights(self) -> None:
+        """Where the time goes."""
+        from aicalendar_tui.screens.insights import InsightsScreen
+
+        self.app.push_screen(
+            InsightsScreen(
+                self.gateway,
+                calendars=self.state.calendars,
+                day=self.state.cursor.day,
+                preferences=self.state.preferences,
+            )
+        )
 
     def _apply_setting(self, key: str, text: str) -> None:
         from aicalendar_tui.screens.settings.choices import change_preferences

@@ -9,8 +9,11 @@ from textual.widgets import Input, TextArea
 
 from aicalendar_tui.screens.commands import Command
 from aicalendar_tui.screens.help import HelpScreen
+from aicalendar_tui.screens.insights import InsightsScreen
 from aicalendar_tui.screens.palette import PaletteScreen, command_entries
-from tests.unit.screens.dialog_preview import DialogApp, make_dialog
+from tests.unit.screens.dialog_preview import CALENDARS, DialogApp, make_dialog
+from tests.unit.screens.fake_dialog_gateway import NOW
+from tests.unit.screens.insights.test_insights import InsightsGateway
 
 LOW, TALL = (80, 24), (140, 45)
 Compare = Callable[..., bool]
@@ -37,6 +40,7 @@ def picture(name: str, *, light: bool = False) -> App[object]:
     """The dialog on an empty ground."""
     made = {
         "help": lambda: HelpScreen(SOME_COMMANDS),
+        "insights": lambda: InsightsScreen(InsightsGateway(), calendars=CALENDARS, day=NOW.date()),
         "palette": lambda: PaletteScreen(command_entries(SOME_COMMANDS, lambda command_id: None)),
     }
     return DialogApp(made[name]() if name in made else make_dialog(name), light=light)
@@ -44,7 +48,21 @@ def picture(name: str, *, light: bool = False) -> App[object]:
 
 @pytest.mark.parametrize(
     "name",
-    ["goto", "help", "palette", "calendars", "settings", "search", "tasks", "conflicts", "details", "new", "edit"],
+    [
+        "goto",
+        "help",
+        "palette",
+        "calendars",
+        "settings",
+        "log",
+        "insights",
+        "search",
+        "tasks",
+        "conflicts",
+        "details",
+        "new",
+        "edit",
+    ],
 )
 @pytest.mark.parametrize("size", [LOW, TALL], ids=["low", "tall"])
 class TestDialogs:

@@ -1,7 +1,7 @@
 """Shows one dialog on a fake gateway: `python -m tests.unit.screens.dialog_preview tasks [light] [ru]`."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from textual.app import App
@@ -16,6 +16,7 @@ from aicalendar_tui.screens.details.screen import DetailsScreen
 from aicalendar_tui.screens.editor.screen import EditorScreen
 from aicalendar_tui.screens.goto.screen import GotoScreen
 from aicalendar_tui.screens.help.screen import HelpScreen
+from aicalendar_tui.screens.log import LogLine, LogScreen
 from aicalendar_tui.screens.search.screen import SearchScreen
 from aicalendar_tui.screens.settings.screen import SettingsScreen
 from aicalendar_tui.screens.tasks.screen import TasksScreen
@@ -25,6 +26,23 @@ from tests.unit.screens.fake_dialog_gateway import FakeDialogGateway as FakeGate
 from tests.unit.screens.fake_settings import FakeSettings
 
 CALENDARS = [WORK, DESIGN, HOME, HOLIDAYS]
+
+
+LOG = (
+    LogLine(service="worker", text="pulled Travel", time=NOW - timedelta(seconds=2)),
+    LogLine(
+        service="screen",
+        text="redis is away: its socket isn't there",
+        level="warning",
+        time=NOW - timedelta(seconds=1),
+    ),
+    LogLine(service="screen", text="redis is back", time=NOW),
+)
+
+
+async def read_log() -> list[LogLine]:
+    """Always the same."""
+    return list(LOG)
 
 
 class DialogApp(App[object]):
@@ -59,6 +77,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "conflicts": lambda: ConflictsScreen(gateway),
         "calendars": lambda: CalendarsScreen(gateway, first=DESIGN),
         "settings": lambda: SettingsScreen(FakeSettings(), themes=("dark", "light"), apply=lambda key, text: None),
+        "log": lambda: LogScreen(read_log, zone=ZONE, place="/home/ana/.local/state/aicalendar/log"),
         "search": lambda: SearchScreen(gateway, calendars=CALENDARS, text="lunch"),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),
