@@ -82,6 +82,7 @@ class Commit(NamedTuple):
 
 class _Meanwhile(NamedTuple):
     method: str
+    arrived: bool
     action: Callable[[], object]
 
 
@@ -124,14 +125,17 @@ class NearGoogle:
         self.before_request()
         self.requests += 1
         self.fuse.point()
-        self._let_others_act(method)
         parts = urlsplit(uri)
+        # Whoever needs a new access token waits for the one who asks for it, and does nothing meanwhile.
+        asks_google = parts.path != "/token"
+        if asks_google:
+            self._let_others_act(method, arrived=False)
         fault = self.world.faults.take(method, parts.path)
         if fault is not None and fault.kind == "drop":
             raise BadStatusLine("dropped before the request arrived")
         if fault is not None and fault.kind == "before":
             return _failure(fault)
-        if parts.path == "/token":
+        if not asks_google:
             answer = self._renew(body)
         else:
             query = Query(parse_qsl(parts.query, keep_blank_values=True))
@@ -139,6 +143,8 @@ class NearGoogle:
             request = Request(method=method, path=parts.path, query=query, headers=lower, body=body)
             answer = handle(self.world, request)
         self._note(method, by_us=True)
+        if asks_google:
+            self._let_others_act(method, arrived=True)
         # Google has it; whoever dies now never learns of that.
         self.fuse.point()
         if fault is not None and fault.kind == "drop_after":
@@ -149,9 +155,9 @@ class NearGoogle:
             return Answer(status=answer.status, body=answer.body[: len(answer.body) // 2], headers=answer.headers)
         return answer
 
-    def act_meanwhile(self, method: str, action: Callable[[], object]) -> None:
-        """Runs `action` once, while the next request of that method is under way."""
-        self.meanwhile.append(_Meanwhile(method, action))
+    def act_meanwhile(self, method: str, arrived: bool, action: Callable[[], object]) -> None:
+        """Runs `action` once, while the next request of that method, or its answer, is under way."""
+        self.meanwhile.append(_Meanwhile(method, arrived, action))
 
     def events(self, calendar_id: str) -> dict[str, Resource]:
         """All that the calendar has, tombstones too, by id. Not to be changed."""
@@ -169,10 +175,10 @@ class NearGoogle:
         """Tells of everything that is there already."""
         self._note("GET", by_us=False)
 
-    def _let_others_act(self, method: str) -> None:
+    def _let_others_act(self, method: str, *, arrived: bool) -> None:
         if self._depth >= DEEPEST:
             return
-        waiting = next((one for one in self.meanwhile if one.method == method), None)
+        waiting = next((one for one in self.meanwhile if one[:2] == (method, arrived)), None)
         if waiting is None:
             return
         self.meanwhile.remove(waiting)

@@ -327,20 +327,20 @@ class Synced(RuleBasedStateMachine):
         """So many steps from now: transactions begun and ended, requests sent, answers read, tasks sent."""
         self.town.fuse.left = after
 
-    @rule(method=METHOD, pick=PICK, what=st.integers(0, 3))
-    def somebody_will_act_meanwhile(self, method: str, pick: int, what: int) -> None:
-        """While a request of ours is under way, or between two pages."""
+    @rule(method=METHOD, arrived=st.booleans(), pick=PICK, what=st.integers(0, 3))
+    def somebody_will_act_meanwhile(self, method: str, arrived: bool, pick: int, what: int) -> None:
+        """While a request of ours or its answer is under way, or between two pages."""
         acts: tuple[Callable[[], None], ...] = (
             lambda: self.somebody_retitles(pick, "summary"),
             lambda: self.somebody_deletes(pick),
             lambda: self.somebody_changes_an_instance(pick, 1, False),
             lambda: self.somebody_moves_to_another_calendar(pick),
         )
-        self.google.act_meanwhile(method, acts[what])
+        self.google.act_meanwhile(method, arrived, acts[what])
 
-    @rule(method=METHOD, user=USER, pick=PICK, what=st.integers(0, 5), scope=SCOPE)
-    def we_shall_act_meanwhile(self, method: str, user: str, pick: int, what: int, scope: Any) -> None:
-        """While a request of ours is under way: the user does not wait."""
+    @rule(method=METHOD, arrived=st.booleans(), user=USER, pick=PICK, what=st.integers(0, 5), scope=SCOPE)
+    def we_shall_act_meanwhile(self, method: str, arrived: bool, user: str, pick: int, what: int, scope: Any) -> None:
+        """While a request of ours or its answer is under way: the user does not wait."""
         acts: tuple[Callable[[], None], ...] = (
             lambda: self.we_retitle(user, pick, "summary", scope),
             lambda: self.we_retitle(user, pick, "location", "all"),
@@ -349,18 +349,22 @@ class Synced(RuleBasedStateMachine):
             lambda: self.we_move_to_another_calendar(user, pick, PLACES[pick % len(PLACES)]),
             lambda: self.we_settle(user, pick, "mine"),
         )
-        self.google.act_meanwhile(method, acts[what])
+        self.google.act_meanwhile(method, arrived, acts[what])
 
-    @rule(method=METHOD, choice=PICK, heard=st.booleans())
-    def another_worker_will_work_meanwhile(self, method: str, choice: int, heard: bool) -> None:
-        """While a request of ours is under way; perhaps Google's message comes first."""
+    @rule(method=METHOD, arrived=st.booleans(), choice=PICK, heard=st.booleans(), edited=st.booleans())
+    def another_worker_will_work_meanwhile(
+        self, method: str, arrived: bool, choice: int, heard: bool, edited: bool
+    ) -> None:
+        """While a request of ours or its answer is under way; perhaps because somebody edits, and Google tells."""
 
         def act() -> None:
+            if edited:
+                self.somebody_retitles(choice, "location")
             if heard:
-                self.note_heard(self.town.deliver(2))
+                self.note_heard(self.town.deliver(9))
             self.town.work(choice)
 
-        self.google.act_meanwhile(method, act)
+        self.google.act_meanwhile(method, arrived, act)
 
     @rule(drop=st.integers(0, 2), duplicate=st.integers(0, 2), reorder=st.integers(0, 3))
     def messages_will_be_disturbed(self, drop: int, duplicate: int, reorder: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MACHINE = "tests/property/test_sync_machine.py"
-BATCH = 200
+BATCH = 100
 
 
 def main() -> int:
