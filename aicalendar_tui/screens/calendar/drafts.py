@@ -7,7 +7,7 @@ from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.event import Event
 from aicalendar_tui.backend.domain.times import zone_of
 from aicalendar_tui.screens.calendar.scene import Slot
-from aicalendar_tui.screens.dates import short_day, short_month, time_range
+from aicalendar_tui.screens.dates import short_day, short_month, time_of, time_range
 
 
 def moment_of(slot: Slot, zone: str) -> datetime:
@@ -61,10 +61,21 @@ def say_place(entry: Entry, zone: str, *, hour24: bool) -> str:
     """`Thu 26 Nov 12:00–14:00`: where an entry is while it is moved."""
     local = zone_of(zone)
     if entry.all_day:
-        first, last = entry.first_day, entry.last_day - timedelta(days=1)
-        return _short(first) if last <= first else f"{_short(first)} – {_short(last)}"
-    start, end = entry.start_in(local), entry.end_in(local)
-    return f"{_short(start)} {time_range(start, end, hour24=hour24)}"
+        return say_days(entry.first_day, entry.last_day - timedelta(days=1))
+    return say_times(entry.start_in(local), entry.end_in(local), hour24=hour24)
+
+
+def say_days(first: date, last: date) -> str:
+    """`Thu 26 Nov – Sat 28 Nov`; a single day once."""
+    return _short(first) if last <= first else f"{_short(first)} – {_short(last)}"
+
+
+def say_times(start: datetime, end: datetime, *, hour24: bool) -> str:
+    """`Thu 26 Nov 12:00–14:00`; with the last day where that is another one."""
+    if end.date() == start.date() or end - start < timedelta(days=1):
+        return f"{_short(start)} {time_range(start, end, hour24=hour24)}"
+    first, last = (f"{_short(moment)} {time_of(moment, hour24=hour24)}" for moment in (start, end))
+    return f"{first} – {last}"
 
 
 def _short(day: date) -> str:

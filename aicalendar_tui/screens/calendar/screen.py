@@ -11,6 +11,7 @@ from aicalendar_tui.backend.domain.agenda import Agenda
 from aicalendar_tui.backend.domain.errors import CalendarError
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.i18n import _
+from aicalendar_tui.screens.calendar.drafts import moment_of, say_days, say_times
 from aicalendar_tui.screens.calendar.dragging import Dragged, DraggedGrid
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
 from aicalendar_tui.screens.calendar.opening import Openings
@@ -92,7 +93,21 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
             self._show_grab()
         else:
             state.move(days=days, minutes=minutes)
+            self._show_range()
         self._moved()
+
+    def _show_range(self) -> None:
+        """What is selected, and the keys that end it."""
+        state = self.state
+        if state.anchor is None:
+            return
+        first, last = state.range()
+        if state.view == "month":
+            when = say_days(first.day, max(state.anchor, state.cursor).day)
+        else:
+            moments = moment_of(first, state.zone), moment_of(last, state.zone)
+            when = say_times(*moments, hour24=state.preferences.hour24)
+        self._set_hints(((when, ""), ("h j k l", _("range")), ("o Enter", _("create")), ("Esc", _("cancel"))))
 
     def action_week_back(self) -> None:
         """Seven days."""
@@ -299,6 +314,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
             if state.anchor is None:
                 self._begin_range(start)
             state.cursor = slot
+            self._show_range()
             self.refresh_scene()
             return
         if self._grabbed is None:
@@ -415,7 +431,7 @@ class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
     def _begin_range(self, slot: Slot) -> None:
         self.state.anchor = slot
         self.state.selected = None
-        self._set_hints((("h j k l", _("range")), ("o Enter", _("create")), ("Esc", _("cancel"))))
+        self._show_range()
         self.refresh_scene()
 
     # the rest

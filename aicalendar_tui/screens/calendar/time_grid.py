@@ -207,6 +207,7 @@ class TimeGrid(DraggedGrid):
         self._draw_imprint(canvas, scene, arranged, top, first, palette)
         for number in range(len(arranged.columns)):
             self._draw_day(canvas, scene, arranged, number, top, first, palette)
+        self._draw_range(canvas, scene, arranged, top, first, palette)
         self._draw_now(canvas, scene, arranged, top, first, palette)
 
     def _shade(self, canvas: Canvas, scene: Scene, column: Column, top: int, first: int, palette: Palette) -> None:
@@ -416,6 +417,22 @@ class TimeGrid(DraggedGrid):
             if text and len(text) < width and canvas.is_empty(left, y, len(text)):
                 for offset, character in enumerate(text):
                     canvas.draw_over(left + offset, y, 1, character, readable(palette.accent, ground))
+
+    def _draw_range(
+        self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
+    ) -> None:
+        """A line beside the selected range, to be seen where events cover it."""
+        if scene.anchor is None:
+            return
+        low, high = min(scene.cursor, scene.anchor), max(scene.cursor, scene.anchor)
+        style = style_of(palette.accent, palette.ground, True)
+        for column in arranged.columns:
+            if not low.day <= column.day <= high.day:
+                continue
+            begin = low.minute // self.minutes_per_row if column.day == low.day else 0
+            end = high.minute // self.minutes_per_row + 1 if column.day == high.day else self._rows
+            for y in range(max(first, first + begin - top), min(canvas.height, first + end - top)):
+                canvas.write(column.left, y, "┃", style)
 
     def _draw_now(
         self, canvas: Canvas, scene: Scene, arranged: Arranged, top: int, first: int, palette: Palette
