@@ -33,11 +33,22 @@ if TYPE_CHECKING:
 FIRST_DAYS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 
+class NoAccountError(CommandError):
+    """Nobody has signed in yet."""
+
+
 def run_calendar(context: "Context") -> int:
     """The screen on the user's accounts (with --demo: on the demo's)."""
     _require_terminal()
     context.settings.folders.create()
-    return _run_screen(context, lambda: _plan(context))
+    try:
+        return _run_screen(context, lambda: _plan(context))
+    except NoAccountError:
+        if context.settings.demo:
+            raise
+    from aicalendar_tui.cli.welcome import run_welcome
+
+    return run_welcome(context, theme=find_theme(context.settings))
 
 
 def run_demo(context: "Context") -> int:
@@ -178,7 +189,7 @@ def _open_gateway(
     if opened is not None:
         user_ids = [account.user_id for account in opened.accounts()]
     if not user_ids:
-        raise CommandError(welcome(demo=settings.demo))
+        raise NoAccountError(welcome(demo=settings.demo))
 
     def take_lease() -> "Lease":
         from aicalendar_tui.backend.domain.errors import CalendarError

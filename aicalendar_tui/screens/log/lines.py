@@ -16,6 +16,7 @@ TIME_CELLS = 10
 
 _PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)\s*")
+_VALKEY = re.compile(r"^\d+:[A-Z] (?P<time>\d+ \w{3} \d{4} [\d:.]+) (?P<level>[.*#-]) (?P<text>.*)$")
 _WORD = re.compile(r"\b(DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|Traceback)\b")
 _LEVELS: dict[str, Level] = {
     "debug": "debug",
@@ -46,6 +47,9 @@ def read_line(service: str, raw: str) -> LogLine | None:
         text = clean(" ".join(filter(None, (pairs.get("message", ""), rest))))
         level = _LEVELS.get(pairs.get("level", "info"), "info")
         return LogLine(service=service, text=text, level=level, time=_moment(pairs["time"])) if text else None
+    if valkey := _VALKEY.match(raw):
+        text, level = clean(valkey["text"]), "warning" if valkey["level"] == "#" else "info"
+        return LogLine(service=service, text=text, level=level, time=_valkey_moment(valkey["time"]))
     stamp = _STAMP.match(raw)
     text = clean(raw[stamp.end() :] if stamp else raw)
     word = _WORD.search(text)
@@ -70,6 +74,18 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _valkey_moment(text: str) -> datetime | None:
+    """`23 Nov 2026 22:42:31.007` in this machine's zone, as valkey and redis write it, in English always."""
+    day, month, year, time = text.split()
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    if month not in months:
+        return None
+    try:
+        return datetime.fromisoformat(f"{year}-{months.index(month) + 1:02}-{int(day):02}T{time}").astimezone()
+    except ValueError:
+        return None
 
 
 def merge_lines(lines: list[LogLine], limit: int) -> list[LogLine]:

@@ -56,6 +56,7 @@ def picture(name: str, *, light: bool = False) -> App[object]:
         "settings",
         "log",
         "insights",
+        "welcome",
         "search",
         "tasks",
         "conflicts",

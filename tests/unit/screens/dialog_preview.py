@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from textual.app import App
@@ -21,6 +22,7 @@ from aicalendar_tui.screens.search.screen import SearchScreen
 from aicalendar_tui.screens.settings.screen import SettingsScreen
 from aicalendar_tui.screens.tasks.screen import TasksScreen
 from aicalendar_tui.screens.theme import DARK, LIGHT, own_themes, variable_defaults
+from aicalendar_tui.screens.welcome import WelcomeScreen
 from tests.unit.screens.fake_dialog_gateway import DESIGN, DETAILS, HOLIDAYS, HOME, NOW, REVIEW_KEY, WORK, ZONE
 from tests.unit.screens.fake_dialog_gateway import FakeDialogGateway as FakeGateway
 from tests.unit.screens.fake_settings import FakeSettings
@@ -78,6 +80,7 @@ def make_dialog(name: str, gateway: FakeGateway | None = None) -> Screen:
         "calendars": lambda: CalendarsScreen(gateway, first=DESIGN),
         "settings": lambda: SettingsScreen(FakeSettings(), themes=("dark", "light"), apply=lambda key, text: None),
         "log": lambda: LogScreen(read_log, zone=ZONE, place="/home/ana/.local/state/aicalendar/log"),
+        "welcome": lambda: WelcomeScreen(folder=Path("/home/ana")),
         "search": lambda: SearchScreen(gateway, calendars=CALENDARS, text="lunch"),
         "details": lambda: DetailsScreen(gateway, REVIEW_KEY),
         "gone": lambda: DetailsScreen(gateway, EventKey("nobody", "none", "gone")),

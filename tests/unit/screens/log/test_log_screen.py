@@ -100,6 +100,16 @@ async def test_nothing_and_a_fault_are_told() -> None:
             LogLine(service="worker", text="Traceback (most recent call last):", level="error"),
         ),
         ("time=yesterday level=odd message=x", LogLine(service="worker", text="x")),
+        (
+            "42:M 23 Nov 2026 08:00:00.000 # out of memory",
+            LogLine(
+                service="worker",
+                text="out of memory",
+                level="warning",
+                time=datetime(2026, 11, 23, 8, 0).astimezone(),
+            ),
+        ),
+        ("42:M 23 Foo 2026 08:00:00.000 * x", LogLine(service="worker", text="x")),
         ("   ", None),
         ("\x1b[31mred\x1b[0m", LogLine(service="worker", text="[31mred [0m")),
     ],
