@@ -209,6 +209,10 @@ class ReadUnit(Protocol):
         """The guests of the user's events, those met most often first; neither rooms nor the user."""
         ...
 
+    def resources(self, user_id: str, calendar_id: str) -> list[Resource]:
+        """Every row of the live generation, tombstones too."""
+        ...
+
     def series_ids(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> list[str]:
         """The ids of all series, for when the window grows."""
         ...

@@ -1,5 +1,6 @@
 """`agenda` and `next`: events as text or JSON. The JSON is described in docs/commands.md and only ever grows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,8 @@ def print_agenda(context: "Context") -> int:
 
 def print_next(context: "Context") -> int:
     """The next event that has a time and isn't declined."""
+    if context.options.bar:
+        return _print_bar(context)
     entry = _find_next(context)
     calendars = read_calendars(context)
     starts_in = entry.start - int(context.now.timestamp()) if entry else None
@@ -55,6 +58,21 @@ def print_next(context: "Context") -> int:
     else:
         painter = _Painter(context.output, calendars, context.now, hour24=context.settings.clock_hours == 24)
         context.output.line(painter.next_event(entry, starts_in))
+    return OK
+
+
+def _print_bar(context: "Context") -> int:
+    """One short line without colours; an empty one when nothing comes today, so that the bar stays as it is."""
+    from aicalendar_tui.cli.status_bar import bar_text, waybar_document
+
+    days = Days(context.today, context.today + timedelta(days=1), context.zone)
+    entries = context.services.read_agenda(context.user_id, days).entries
+    if context.options.bar == "waybar":
+        document = waybar_document(entries, context.now, hour24=context.settings.clock_hours == 24)
+        context.output.line(json.dumps(document, ensure_ascii=False))
+    else:
+        text = bar_text(entries, context.now, hour24=context.settings.clock_hours == 24)
+        context.output.line(text.replace("#", "##") if context.options.bar == "tmux" else text)
     return OK
 
 

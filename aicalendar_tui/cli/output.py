@@ -48,6 +48,11 @@ class Output:
         self.clear_progress()
         print(self._encodable(json.dumps(document, ensure_ascii=False, indent=2)), file=self._stdout)
 
+    def text(self, document: str) -> None:
+        """A whole document as it is, with the line ends that it has."""
+        self.clear_progress()
+        print(self._encodable(document), end="", file=self._stdout)
+
     def note(self, text: str) -> None:
         """Something beside the answer, for people: to standard error."""
         self.clear_progress()

@@ -216,8 +216,36 @@ def _add_reading(add: Add) -> None:
     )
     _add_json(agenda)
 
+    for name, run, help_ in (
+        ("week", _run_week, _("print a week to scale, as on the screen")),
+        ("month", _run_month, _("print a month, as on the screen")),
+    ):
+        grid = add(name, run, help_)
+        grid.add_argument(
+            "range", nargs="*", metavar="DAY", help=_("a day in it, such as: next week, december, 24 dec")
+        )
+        _add_json(grid)
+
     next_ = add("next", _run_next, _("print the next event, and how long until then"))
+    next_.add_argument(
+        "--bar",
+        choices=["plain", "tmux", "waybar"],
+        help=_("short, for a status bar; it shows an event under way, too"),
+    )
     _add_json(next_)
+
+    export = add("export", _run_export, _("write calendars as .ics, or a week or month as a picture (SVG)"))
+    export.add_argument("what", choices=["ics", "week", "month"])
+    export.add_argument("range", nargs="*", metavar="DAY", help=_("a day of the week or month; today without it"))
+    export.add_argument("--calendar", metavar="NAME", help=_("its name or id; all that are shown without it"))
+    output = export.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help=_("write to this file, not to the output")
+    )
+    output.complete = FILES  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+    export.add_argument(
+        "--size", type=_size, default=(140, 45), metavar="WxH", help=_("of the picture, in cells; 140x45")
+    )
+    export.add_argument("--light", action="store_true", help=_("a picture on a light ground"))
 
 
 def _add_search(add: Add) -> None:
@@ -245,6 +273,12 @@ def _add_changing(add: Add) -> None:
     event.add_argument("--place", default="", help=_("where it is"))
     event.add_argument("--all-day", action="store_true", help=_("whole days; the end is the last day"))
     _add_no_wait(event)
+
+    import_ = add("import", _run_import, _("take the events of .ics files into a calendar"))
+    files = import_.add_argument("files", type=Path, nargs="+", metavar="FILE", help=_("the .ics files"))
+    files.complete = FILES  # pyright: ignore[reportAttributeAccessIssue] -- shtab's own attribute
+    import_.add_argument("--calendar", metavar="NAME", help=_("its name or id; the primary one without it"))
+    _add_no_wait(import_)
 
     watch = add("watch", _run_watch, _("live updates of a calendar, or of all: on, off, or how they are"))
     watch.add_argument("wish", choices=["on", "off", "status"])
@@ -302,6 +336,11 @@ def _port(text: str) -> int:
 
 def _count(text: str) -> int:
     return _number(text, 1, 10_000)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _cross, height = text.lower().partition("x")
+    return _number(width, 40, 500), _number(height, 16, 300)
 
 
 def _number(text: str, low: int, high: int) -> int:
@@ -376,10 +415,34 @@ def _run_search(context: "Context") -> int:
     return print_found(context)
 
 
+def _run_week(context: "Context") -> int:
+    from aicalendar_tui.cli.grids import print_week
+
+    return print_week(context)
+
+
+def _run_month(context: "Context") -> int:
+    from aicalendar_tui.cli.grids import print_month
+
+    return print_month(context)
+
+
 def _run_next(context: "Context") -> int:
     from aicalendar_tui.cli.agenda import print_next
 
     return print_next(context)
+
+
+def _run_export(context: "Context") -> int:
+    from aicalendar_tui.cli.transfer import export
+
+    return export(context)
+
+
+def _run_import(context: "Context") -> int:
+    from aicalendar_tui.cli.transfer import import_files
+
+    return import_files(context)
 
 
 def _run_add(context: "Context") -> int:

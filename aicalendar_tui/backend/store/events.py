@@ -91,6 +91,14 @@ class EventTable(CalendarTable):
                     names[address] = guest.name or names.get(address, "")
         return [Person(address, names[address]) for address, _ in met.most_common(limit)]
 
+    def resources(self, user_id: str, calendar_id: str) -> list[Resource]:
+        """All rows, exceptions and tombstones too, masters before what belongs to them."""
+        rows = self._sql(
+            "SELECT resource FROM event WHERE generation = ? ORDER BY family_id, event_id <> family_id, event_id",
+            (self._generation(user_id, calendar_id),),
+        )
+        return [msgspec.json.decode(row[0]) for row in rows]
+
     def series_ids(self, user_id: str, calendar_id: str, *, generation: int | None = None) -> list[str]:
         """Masters with a recurrence."""
         if generation is None:
