@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from aicalendar_tui.i18n import _, ngettext
 from aicalendar_tui.screens.dates import short_day, short_month
 from aicalendar_tui.screens.editor.fields import Choice, TextLine, WeekdayLine
-from aicalendar_tui.screens.editor.row import FieldRow
+from aicalendar_tui.screens.editor.row import FieldRow, typed_line
 from aicalendar_tui.screens.editor.rule import (
     LONGEST_INTERVAL,
     MOST_TIMES,
@@ -141,7 +141,7 @@ class RepeatFields(VerticalGroup):
         line = self.query_one(WeekdayLine)
         if line.days == {before.weekday()} and not self._instance:
             line.choose(frozenset({self._day.weekday()}))
-        self._show()
+        self.show()
 
     def first_day(self) -> date:
         """Where the series begins: a weekly one on the first of its days."""
@@ -219,11 +219,6 @@ class RepeatFields(VerticalGroup):
 
     # -- living
 
-    def on_mount(self) -> None:
-        """Unfolds what is needed."""
-        if self.query("#interval"):
-            self._show()
-
     def on_choice_changed(self, message: Choice.Changed) -> None:
         """Another way to repeat, or to end."""
         if message.choice.id == "recurrence":
@@ -239,18 +234,21 @@ class RepeatFields(VerticalGroup):
             bound.value = usual.get(message.choice.value, "")
             bound.cursor_position = len(bound.value)
         self._row("bound").accept()
-        self._show()
+        self.show()
 
     def on_weekday_line_changed(self) -> None:
         """Five working days are called so."""
-        self._show()
+        self.show()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Follows the typing."""
-        if event.input.id in ("interval", "bound"):
-            self._show()
+        if typed_line(event) is not None:
+            self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Unfolds what is needed, and says the rule."""
+        if not self.query("#interval"):
+            return
         frequency = "WEEKLY" if self._choice == "workdays" else self._choice
         ending = self.query_one("#ending", Choice).value
         shown = {

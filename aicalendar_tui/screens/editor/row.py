@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from aicalendar_tui.screens.editor.fields import TextLine
 from aicalendar_tui.screens.sheet import MUTED
@@ -69,3 +69,12 @@ class FieldRow(Horizontal):
 def row_of(widget: Widget) -> FieldRow | None:
     """The row that the widget stands in."""
     return next((parent for parent in widget.ancestors if isinstance(parent, FieldRow)), None)
+
+
+def typed_line(event: Input.Changed) -> TextLine | None:
+    """The line that something new was typed into, its row at peace again; None for old news."""
+    line, row = event.input, row_of(event.input)
+    if not isinstance(line, TextLine) or row is None or row.repeats_refused(line):
+        return None
+    row.accept()
+    return line

@@ -10,6 +10,7 @@ from aicalendar_tui.backend.domain.draft import Draft, Reminder
 from aicalendar_tui.backend.domain.event import Attendee
 from aicalendar_tui.backend.domain.kinds import Declines, Workplace
 from aicalendar_tui.screens.editor.fields import Choice, TimeLine, WeekdayLine
+from aicalendar_tui.screens.editor.guests import GuestFields
 from aicalendar_tui.screens.editor.screen import EditorScreen
 from aicalendar_tui.screens.gateway import Details
 from tests.unit.screens.dialog_preview import DialogApp
@@ -126,7 +127,7 @@ async def test_focus_time_is_in_the_main_calendar_and_has_no_guests() -> None:
     async with app.run_test() as pilot:
         choose(app, "event_type")
         await pilot.pause()
-        assert not app.screen.query_one("#row-guests").display
+        assert not app.screen.query_one(GuestFields).display
         choose(app, "declines", 2)
         type_into(app, "decline_message", "Later, please")
         await pilot.press("ctrl+s")
