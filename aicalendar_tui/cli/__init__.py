@@ -21,17 +21,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = bool(os.environ.get(DEBUG_VARIABLE))
     try:
         _speak_their_language()
-        options = build_parser().parse_args(arguments)
-        from aicalendar_tui.cli.context import open_context
-
-        context = open_context(options)
-        if context.settings.ignored and not options.tells_slips:
-            context.output.note("; ".join(context.settings.ignored))
-        return options.run(context)
+        return _run_command(arguments)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 1
     except BaseException as error:  # the edge: every error becomes one line and an exit code here
         return report_error(error, debug=debug)
+
+
+def _run_command(words: Sequence[str]) -> int:
+    options = build_parser().parse_args(words)
+    from aicalendar_tui.cli.context import open_context
+
+    context = open_context(options, _run_command)
+    if context.settings.ignored and not options.tells_slips:
+        context.output.note("; ".join(context.settings.ignored))
+    return options.run(context)
 
 
 def _speak_their_language() -> None:

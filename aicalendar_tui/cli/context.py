@@ -1,14 +1,14 @@
 """What a command has to work with: its options, the settings, where to print, and the services."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aicalendar_tui.cli.output import Output
-from aicalendar_tui.cli.report import CommandError
+from aicalendar_tui.cli.report import OK, CommandError
 from aicalendar_tui.i18n import _, set_language
 from aicalendar_tui.settings import Settings, load_settings
 
@@ -31,14 +31,19 @@ class Context:
         build_services: "Callable[[Settings], Services]",
         acquire_lease: "Callable[[Settings], Lease]",
         wait_seconds: float = 10,
+        run_command: "Callable[[Sequence[str]], int]" = lambda words: OK,
     ) -> None:
-        """`wait_seconds` is how long the services may take for what a command asks of them."""
+        """`wait_seconds` is how long the services may take for what a command asks of them.
+
+        `run_command` goes on as another command, given as it would be typed.
+        """
         self.options = options
         self.settings = settings
         self.output = output
         self._build_services = build_services
         self._acquire_lease = acquire_lease
         self.wait_seconds = wait_seconds
+        self.run_command = run_command
 
     @cached_property
     def services(self) -> "Services":
@@ -89,12 +94,19 @@ def welcome(*, demo: bool) -> str:
     )
 
 
-def open_context(options: Namespace) -> Context:
+def open_context(options: Namespace, run_command: "Callable[[Sequence[str]], int]") -> Context:
     """The context of a command that was typed. Raises SettingsError."""
     overrides = {"now": options.now} if getattr(options, "now", None) else {}
     settings = load_settings(demo=getattr(options, "demo", False), overrides=overrides)
     set_language(settings.language)
-    return Context(options, settings, Output(), build_services=_build_services, acquire_lease=_acquire_lease)
+    return Context(
+        options,
+        settings,
+        Output(),
+        build_services=_build_services,
+        acquire_lease=_acquire_lease,
+        run_command=run_command,
+    )
 
 
 def _build_services(settings: Settings) -> "Services":

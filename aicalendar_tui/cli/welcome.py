@@ -4,8 +4,6 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aicalendar_tui.cli.context import open_context
-from aicalendar_tui.cli.parser import build_parser
 from aicalendar_tui.cli.report import OK
 
 if TYPE_CHECKING:
@@ -21,16 +19,11 @@ def run_welcome(context: "Context", *, theme: str) -> int:
     chosen = WelcomeApp(theme=theme, folder=Path.cwd()).run()
     if chosen is None:
         return OK
-    command = words_of(chosen)
-    if getattr(context.options, "now", None):
-        command += ["--now", context.options.now]
-    options = build_parser().parse_args(command)
-    code = options.run(open_context(options))
+    now = ["--now", context.options.now] if getattr(context.options, "now", None) else []
+    code = context.run_command([*words_of(chosen), *now])
     if chosen.way != "login" or code != OK:
         return code
-    from aicalendar_tui.cli.screen import run_calendar
-
-    return run_calendar(context)
+    return context.run_command(now)  # the calendar itself
 
 
 def words_of(chosen: "Beginning") -> list[str]:
