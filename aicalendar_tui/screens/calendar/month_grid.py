@@ -19,8 +19,8 @@ from aicalendar_tui.screens.theme import VISIBLE, Palette, mix, readable, visibl
 
 GUTTER = 4
 """Cells of the week numbers, with one of air before them."""
-LONGEST_DAY = 9
-"""Cells that a day's number takes where it names its month, with the air around it."""
+LONGEST_DAY, USUAL_DAY = 9, 5
+"""Cells that a day's number takes, with the air around it: where it names its month, and elsewhere."""
 ROOM_FOR_TIMES = 13
 """A day this wide shows when its events start; a narrower one keeps the room for their titles."""
 
@@ -165,22 +165,23 @@ class MonthGrid(DraggedGrid):
                 if row is not None:
                     self._draw_single(canvas, left + 1, top + 1 + row, right - left - 1, piece, scene, ground)
             if more := arranged.more[number]:
-                self._draw_more(canvas, (left, right), (top, below), more, ground, palette)
+                taken = LONGEST_DAY if day.day == 1 else USUAL_DAY
+                self._draw_more(canvas, (left, right, taken), (top, below), more, ground, palette)
 
     def _draw_more(
         self,
         canvas: Canvas,
-        place: tuple[int, int],
+        place: tuple[int, int, int],
         rows: tuple[int, int],
         more: int,
         ground: str,
         palette: Palette,
     ) -> None:
-        (left, right), (top, below) = place, rows
+        (left, right, taken), (top, below) = place, rows
         style = style_of(palette.accent, ground)
         if below < 1:
             text = f"+{more}"
-            if left + LONGEST_DAY + len(text) < right:
+            if left + taken + len(text) <= right:
                 canvas.write(right - len(text), top, text, style)
             return
         text = _("+{number} more").format(number=more)

@@ -1,6 +1,7 @@
 """A year at a glance: how full each day is, in five steps of one hue."""
 
 from datetime import date, timedelta
+from itertools import product
 
 from msgspec import Struct
 from textual import events
@@ -16,8 +17,10 @@ from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut, width_of
 from aicalendar_tui.screens.theme import HEAT_SHARES, Palette, heat_colors
 
-MONTH_CELLS, MONTH_ROWS = 21, 8
-"""A month as a block: seven days of three cells; its name, the days' names, six weeks."""
+MONTH_ROWS = 8
+"""A month as a block: its name, the days' names, six weeks."""
+BLOCK_CELLS = (5, 4, 3)
+"""How wide the days of a block may be, air included; the widest that fits is taken."""
 GAP = 3
 LABEL_CELLS = 6
 WEEKDAYS = 37
@@ -41,11 +44,12 @@ class Plan(Struct, frozen=True):
 
 def plan_for(width: int, height: int) -> Plan:
     """Blocks of months where they fit, else a row for each month."""
-    for across in (4, 6, 3):
+    for cell, across in product(BLOCK_CELLS, (4, 6, 3)):
         down = 12 // across
-        if across * (MONTH_CELLS + GAP) - GAP + 2 <= width and down * MONTH_ROWS + FOOT_ROWS <= height:
+        if across * (7 * cell + GAP) - GAP + 2 <= width and down * MONTH_ROWS + FOOT_ROWS <= height:
             spare = height - FOOT_ROWS - down * MONTH_ROWS
-            return Plan(across, 3, min(1, spare), MONTH_ROWS + min(4, max(0, spare - 1) // max(1, down - 1)))
+            air = min(4, max(0, spare - 1) // max(1, down - 1))
+            return Plan(across, cell, min(1, spare), MONTH_ROWS + air)
     cell = 2 if width >= LABEL_CELLS + 2 * WEEKDAYS else 1
     return Plan(0, cell, 1, 1)
 
@@ -88,8 +92,9 @@ class YearGrid(Painted):
         if plan.linear:
             return 1, plan.top + month - 1
         column, row = (month - 1) % plan.across, (month - 1) // plan.across
-        gap = min(8, (canvas_width - 2 - plan.across * MONTH_CELLS) // max(1, plan.across - 1))
-        return 2 + column * (MONTH_CELLS + gap), plan.top + row * plan.row_height
+        month_cells = 7 * plan.cell
+        gap = min(9, (canvas_width - 2 - plan.across * month_cells) // max(1, plan.across - 1))
+        return 2 + column * (month_cells + gap), plan.top + row * plan.row_height
 
     def _place(self, plan: Plan, day: date, scene: Scene, canvas_width: int) -> tuple[int, int]:
         """The cell of a day."""
@@ -106,10 +111,10 @@ class YearGrid(Painted):
         color = palette.accent if here else palette.text
         dim = style_of(palette.dim, palette.ground)
         if not plan.linear:
-            canvas.write(x, y, cut(month_name(month), MONTH_CELLS), style_of(color, palette.ground, True))
+            canvas.write(x, y, cut(month_name(month), 7 * plan.cell), style_of(color, palette.ground, True))
             for column in range(7):
                 weekday = (scene.first_day_of_week + column) % 7
-                canvas.write(x + column * plan.cell, y + 1, two_letters(weekday), dim)
+                canvas.write(x + column * plan.cell, y + 1, two_letters(weekday).rjust(plan.cell - 1), dim)
             return
         canvas.write(x, y, cut(short_month(month), LABEL_CELLS - 2), style_of(color, palette.ground, here))
         if month == 1:
@@ -128,6 +133,8 @@ class YearGrid(Painted):
             ink = palette.now
         if plan.linear and not (here or today or day.weekday() == scene.first_day_of_week):
             label = ("" if step else "·").rjust(plan.cell)  # numbers side by side would run together
+        elif not plan.linear:
+            label = str(day.day).rjust(plan.cell - 1)
         else:
             label = f"{day.day:2d}" if plan.cell > 1 else "●" if here or today else "·"
         canvas.write(x, y, label, style_of(ink, ground, here or today, underline=today and not here))

@@ -158,3 +158,14 @@ async def test_the_next_year_is_read_when_it_is_shown() -> None:
         await until(pilot, lambda: state.busy is not None and state.busy.days.first == date(2026, 1, 1))
         gateway.add_elsewhere(timed(8, "10:00", "20:00", "ana", "Long", month=11))
         await until(pilot, lambda: state.busy is not None and max(state.busy.minutes) == 600)
+
+
+async def test_a_week_of_one_row_still_counts_its_events() -> None:
+    """In a low terminal nothing of the month is passed over in silence."""
+    entries = [
+        timed(day, f"{hour:02d}:00", f"{hour:02d}:30", "ana", "Talk") for day in range(2, 28) for hour in (9, 10)
+    ]
+    app = make_app(FakeGateway(entries))
+    async with app.run_test(size=(80, 14)) as pilot:
+        await pilot.press("m")
+        await until(pilot, lambda: 26 == screen_text(app).count("+2"))
