@@ -282,7 +282,8 @@ class RepeatFields(VerticalGroup):
         start = self._start + (self.first_day() - self._day)
         days = next_days(lines, start, self._zone)
         words = say_series(lines, self._day, self._zone) or _("on chosen days")
-        dates = " · ".join(_short_date(day, self._today.year) for day in days)
+        years = [self._today.year, *(day.year for day in days)]
+        dates = " · ".join(_short_date(day, year) for day, year in zip(days, years, strict=False))
         self._row("rule").say(Content.assemble(words, "\n", (dates or _("never"), MUTED)))
 
     def _row(self, name: str) -> FieldRow:
@@ -318,5 +319,6 @@ def _unit(frequency: str, count: int) -> str:
 
 
 def _short_date(day: date, year: int) -> str:
+    """The year only where it is another one than was said before."""
     text = f"{short_day(day.weekday())} {day.day} {short_month(day.month)}"
     return text if day.year == year else f"{text} {day.year}"
