@@ -54,9 +54,9 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("week", {"AICALENDAR_THEME": "dark"}, r"● live"),
-    Picture("week-light", {"AICALENDAR_THEME": "light"}, r"● live"),
-    Picture("week-ru", {"AICALENDAR_THEME": "dark", "AICALENDAR_LANGUAGE": "ru"}, r"●.*12:\d\d"),
+    Picture("week", {"AICALENDAR_THEME": "dark", "AICALENDAR_LANGUAGE": "en"}, r"● live"),
+    Picture("week-light", {"AICALENDAR_THEME": "light", "AICALENDAR_LANGUAGE": "en"}, r"● live"),
+    Picture("week-ru", {"AICALENDAR_THEME": "dark", "AICALENDAR_LANGUAGE": "ru"}, r"● вживую"),
 )
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from peewee import Database, SqliteDatabase
 
 from aicalendar_tui.backend.domain.errors import DatabaseUnusable
+from aicalendar_tui.i18n import _
 
 FIRST = """
 CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
@@ -172,19 +173,24 @@ def read_version(database: Database) -> int:
     if not database.table_exists("meta"):
         if strangers := sorted(set(database.get_tables()) & set(TABLES)):
             raise DatabaseUnusable(
-                f"the tables {', '.join(strangers)} belong to another program:"
-                " give aicalendar a database or a schema of its own"
+                _(
+                    "the tables {tables} belong to another program: give aicalendar a database or a schema of its own"
+                ).format(tables=", ".join(strangers))
             )
         return 0
     rows = database.execute_sql("SELECT value FROM meta WHERE key = 'schema_version'").fetchall()
     if not rows:
         raise DatabaseUnusable(
-            "the table meta belongs to another program: give aicalendar a database or a schema of its own"
+            _(
+                "the tables {tables} belong to another program: give aicalendar a database or a schema of its own"
+            ).format(tables="meta")
         )
     version = int(rows[0][0])
     if version > VERSION:
         raise DatabaseUnusable(
-            f"the database is of version {version}, this program knows {VERSION}: install a newer one"
+            _("the database is of version {version}, this program knows {known}: install a newer one").format(
+                version=version, known=VERSION
+            )
         )
     return version
 
