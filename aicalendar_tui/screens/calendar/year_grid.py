@@ -70,7 +70,8 @@ class YearGrid(Painted):
     @property
     def linear(self) -> bool:
         """Whether a row is a month, so that going down means the next one."""
-        return plan_for(self.size.width, self.size.height).linear
+        size = self.size or self.app.size  # keys may be faster than the first layout
+        return plan_for(size.width, size.height).linear
 
     def paint(self, canvas: Canvas) -> None:
         """The months, and below them what the day under the cursor holds and what the colours mean."""

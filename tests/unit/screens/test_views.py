@@ -11,6 +11,7 @@ from aicalendar_tui.screens.calendar.year_grid import YearGrid
 from aicalendar_tui.screens.preferences import Preferences
 from tests.unit.screens.conditions import calendar_of, screen_text, until
 from tests.unit.screens.fake_gateway import ZONE, FakeGateway, timed
+from tests.unit.screens.test_calendar_keys import type_at_once
 from tests.unit.screens.test_calendar_screen import NARROW, WIDE, make_app
 
 
@@ -169,3 +170,13 @@ async def test_a_week_of_one_row_still_counts_its_events() -> None:
     async with app.run_test(size=(80, 14)) as pilot:
         await pilot.press("m")
         await until(pilot, lambda: 26 == screen_text(app).count("+2"))
+
+
+@pytest.mark.parametrize(("size", "day"), [(WIDE, date(2026, 11, 30)), (NARROW, date(2026, 12, 23))])
+async def test_keys_before_the_first_layout_of_the_year_mean_the_same(size: tuple[int, int], day: date) -> None:
+    """Down is a week where months are blocks, and a month where they are rows."""
+    app = make_app(FakeGateway())
+    async with app.run_test(size=size) as pilot:
+        type_at_once(app, "Y", "j")
+        await until(pilot, lambda: calendar_of(app).state.cursor.day != date(2026, 11, 23))
+        assert day == calendar_of(app).state.cursor.day
