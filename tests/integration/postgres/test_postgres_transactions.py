@@ -290,7 +290,9 @@ def test_newer_database_is_refused(store: PostgresStore, open_store: Open) -> No
 def test_older_database_is_brought_up_to_date(store: PostgresStore, open_store: Open) -> None:
     """Rows stay."""
     with store.write() as unit:
-        unit._sql_write("ALTER TABLE calendar DROP COLUMN deaths")
+        for name in ("deaths", "own_color", "own_position"):
+            unit._sql_write(f"ALTER TABLE calendar DROP COLUMN {name}")
+        unit._sql_write("DROP TABLE document")
         unit._sql_write("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
     with open_store().write() as unit:
         assert 1 == unit.count_death("ana", "home")
