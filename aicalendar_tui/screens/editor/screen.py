@@ -312,6 +312,8 @@ class EditorScreen(Sheet[EditorResult | None]):
         """Unless there are guests who may want to be told."""
         if self._event is not None and draft == Draft() and calendar == self._original_calendar:
             self.dismiss(None)
+        elif self._event is not None and _is_private(draft):
+            self.dismiss(EditorResult(calendar, draft))
         elif (notify := self._guests.ask()) is not None:
             self.dismiss(EditorResult(calendar, draft, notify))
 
@@ -457,6 +459,12 @@ class EditorScreen(Sheet[EditorResult | None]):
             )
         else:
             self.show_hints(("Enter", _("save")), ("Tab", _("next")), ("↑ ↓", _("step a time")), ("Esc", _("close")))
+
+
+def _is_private(draft: Draft) -> bool:
+    """Whether it changes nothing that guests see."""
+    seen = replace(draft, color_id=UNSET, reminders=UNSET, transparency=UNSET, visibility=UNSET)
+    return seen == Draft()
 
 
 def _find(calendar: Calendar | None, calendars: list[Calendar]) -> Calendar | None:

@@ -86,6 +86,15 @@ async def test_leaving_a_guest_out_keeps_rooms_and_oneself() -> None:
         assert "none" == saved(app).notify
 
 
+async def test_what_guests_do_not_see_is_no_question() -> None:
+    """A colour of one's own."""
+    app = existing_event(MINE)
+    async with app.run_test() as pilot:
+        choose(app, "color_id")
+        await pilot.press("ctrl+s")
+        assert (Draft(color_id="1"), "none") == (saved(app).draft, saved(app).notify)
+
+
 async def test_only_who_may_invites() -> None:
     """On somebody else's event the line is there to be read."""
     app = existing_event()
