@@ -115,7 +115,7 @@ CREATE INDEX documentrow_generation_family_id ON document (generation, family_id
 INDEX_WORDS_IN_POSTGRES = "CREATE INDEX document_words ON document USING gin (to_tsvector('simple', words));"
 INDEX_WORDS_IN_SQLITE = (
     "CREATE VIRTUAL TABLE search USING fts5(words, content='document', content_rowid='id',"
-    " tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')",
+    " tokenize='unicode61 remove_diacritics 0')",
     "CREATE TRIGGER document_added AFTER INSERT ON document BEGIN"
     " INSERT INTO search (rowid, words) VALUES (new.id, new.words); END",
     "CREATE TRIGGER document_removed AFTER DELETE ON document BEGIN"

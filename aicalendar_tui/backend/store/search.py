@@ -77,21 +77,30 @@ class SearchTable(CalendarTable):
         marks = ",".join("?" * len(generations))
         hits, hit_values = self._hits(query, generations)
         ranges, range_values = _ranges(query, zone)
+        # SQLite would look through all instances for each hit otherwise: seconds instead of milliseconds.
+        is_sqlite = isinstance(self._db, SqliteDatabase)
+        index = " INDEXED BY instancerow_generation_family_id" if is_sqlite else ""
+        source = (
+            f"hit h CROSS JOIN instance i{index} WHERE i.generation = h.generation AND i.family_id = h.family_id"
+            " AND (h.original_start = i.original_start OR (h.original_start = '' AND NOT EXISTS ("
+            "SELECT 1 FROM document d WHERE d.generation = i.generation AND d.family_id = i.family_id"
+            " AND d.original_start = i.original_start)))"
+        )
+        if not (query.words or query.senders):
+            hits, hit_values = "SELECT 1", []
+            source = f"instance i WHERE i.generation IN ({marks})"
+            range_values = [*generations, *range_values]
         sql = (
             f"WITH hit AS ({hits}), candidate AS ("
             ' SELECT i.entry AS entry, i.start AS start, i."end" AS until, i.family_id AS family_id,'
             " ROW_NUMBER() OVER (PARTITION BY i.generation, i.family_id"
             ' ORDER BY CASE WHEN i."end" > ? THEN 0 ELSE 1 END, ABS(i.start - ?)) AS place'
-            " FROM instance i JOIN hit h ON h.generation = i.generation AND h.family_id = i.family_id"
-            " AND (h.original_start = i.original_start OR (h.original_start = '' AND NOT EXISTS ("
-            "SELECT 1 FROM document d WHERE d.generation = i.generation AND d.family_id = i.family_id"
-            " AND d.original_start = i.original_start)))"
-            f" WHERE i.generation IN ({marks}){ranges})"
+            f" FROM {source}{ranges})"
             " SELECT entry FROM candidate WHERE place = 1"
             " ORDER BY CASE WHEN until > ? THEN 0 ELSE 1 END,"
             " CASE WHEN until > ? THEN start ELSE -start END, family_id LIMIT ?"
         )
-        values = (*hit_values, now, now, *generations, *range_values, now, now, limit)
+        values = (*hit_values, now, now, *range_values, now, now, limit)
         return [_entries.decode(row[0]) for row in self._sql(sql, values)]
 
     def _hits(self, query: Query, generations: Sequence[int]) -> tuple[str, list[Any]]:
