@@ -53,6 +53,8 @@ def look_of(
         colors = withdrawn(ground, palette)
     elif entry.response == "needsAction":
         colors, glyph = outlined(color, ground, palette), UNANSWERED
+        if lit := _lit_share(0.0, entry, scene):  # an invitation that comes in is what one wants to notice
+            colors = tinted(color, ground, palette, lit)
     elif is_past(entry, scene):
         colors = faded(color, ground, palette, 0.2 if shaded or strong else 0.12)
     else:
@@ -60,9 +62,7 @@ def look_of(
             share = 0.42 if strong else 0.33 if shaded else 0.24
         else:
             share = 0.30 if strong else 0.29 if shaded else 0.20
-        if entry.key in scene.flash.keys:
-            share += (0.9 - share) * 0.6 * scene.flash.strength
-        colors = tinted(color, ground, palette, round(share, 2))
+        colors = tinted(color, ground, palette, _lit_share(share, entry, scene))
     if not selected and (entry.response == "tentative" or entry.status == "tentative"):
         glyph = HATCHED
     mark = "!" if entry.problem else "↑" if entry.waiting else ""
@@ -76,6 +76,13 @@ def look_of(
         mark=mark,
         mark_style=style_of(readable(mark_color, colors.body), colors.body, True),
     )
+
+
+def _lit_share(share: float, entry: Entry, scene: Scene) -> float:
+    """The share of colour in a body that has `share` of it at rest: more while it flashes."""
+    if entry.key in scene.flash.keys:
+        share += (0.9 - share) * 0.6 * scene.flash.strength
+    return round(share, 2)
 
 
 def listed_look(entry: Entry, scene: Scene, palette: Palette) -> EntryLook:

@@ -5,11 +5,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import InvalidEdit, Unreachable
 from aicalendar_tui.backend.domain.times import Days
 from aicalendar_tui.screens.app import CalendarApp, Initial
+from aicalendar_tui.screens.calendar.entry_look import look_of
+from aicalendar_tui.screens.calendar.scene import Flash
 from aicalendar_tui.screens.calendar.sidebar import Sidebar
 from aicalendar_tui.screens.calendar.time_grid import TimeGrid
 from aicalendar_tui.screens.scope.screen import ScopeScreen
@@ -504,3 +507,22 @@ async def test_what_undo_brings_back_does_not_flash() -> None:
         await pilot.press("u")
         await until(pilot, lambda: key in {entry.key for entry in screen.state.agenda.entries})
         assert frozenset() == screen.state.flash.keys
+
+
+async def test_an_invitation_that_comes_in_flashes() -> None:
+    """Without a body at rest, it has one for a moment."""
+    gateway = FakeGateway([])
+    app = make_app(gateway)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = calendar_of(app)
+        await until(pilot, lambda: screen.state.agendas.of(screen.state.days) is not None)
+        invitation = timed(25, "15:00", "16:00", "ana", "Poker", response="needsAction")
+        gateway.add_elsewhere(invitation)
+        await until(pilot, lambda: "Poker" in screen_text(app))
+        grid = screen.query_one(TimeGrid)
+        scene = grid.scene
+        assert scene is not None
+        lit = look_of(invitation, scene, grid.palette, ground=grid.palette.ground).body
+        rest = look_of(invitation, replace(scene, flash=Flash()), grid.palette, ground=grid.palette.ground).body
+        assert {invitation.key} == scene.flash.keys
+        assert lit != rest
