@@ -1,6 +1,7 @@
-"""Takes the README's pictures: runs the demo in a terminal of its own, and writes the screen as SVG (`make picture`).
+"""Takes the pictures of README and gallery: `make picture`.
 
-The clock is set, so that the pictures change only when the program does.
+Runs the demo in a terminal of its own, presses keys, writes the screen as SVG, and docs/gallery.md around them. The
+clock is set, so that the pictures change only when the program does. With names: `docs/picture.py month year`.
 """
 
 import os
@@ -12,6 +13,7 @@ import struct
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from fcntl import ioctl
 from itertools import groupby
 from pathlib import Path
@@ -24,10 +26,9 @@ import pyte
 FOLDER = Path(__file__).parent
 NOW = "2026-11-25T12:41"
 ZONE = "Europe/Prague"
-COLUMNS, ROWS = 140, 45
 TIMEOUT_SECONDS = 60
 SETTLED_SECONDS = 1.5
-"""How long the screen must stay as it is."""
+"""How long the text on the screen must stay as it is."""
 
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE, BASELINE = 8.4, 18, 14, 13.5
 FONTS = "'JetBrains Mono', 'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
@@ -45,18 +46,43 @@ UNKNOWN_TO_PYTE = re.compile(
 )
 
 
-class Picture(NamedTuple):
-    """One picture to take: which file, under which environment, and when the screen is ready for it."""
+class Step(NamedTuple):
+    """Keys, and what the screen shows when they have done their work."""
 
-    name: str
-    environ: dict[str, str]
+    keys: str
     until: str
 
 
-PICTURES = (
-    Picture("week", {"AICALENDAR_THEME": "dark", "AICALENDAR_LANGUAGE": "en"}, r"● live"),
-    Picture("week-light", {"AICALENDAR_THEME": "light", "AICALENDAR_LANGUAGE": "en"}, r"● live"),
-    Picture("week-ru", {"AICALENDAR_THEME": "dark", "AICALENDAR_LANGUAGE": "ru"}, r"● вживую"),
+class Picture(NamedTuple):
+    """One picture to take: which file, what it shows, and how the screen gets there once the calendar is live."""
+
+    name: str
+    caption: str
+    steps: tuple[Step, ...] = ()
+    theme: str = "dark"
+    language: str = "en"
+    size: tuple[int, int] = (140, 45)
+
+
+LIVE = {"en": r"● live", "ru": r"● вживую"}
+README_PICTURES = (
+    Picture("week", "The week"),
+    Picture("week-light", "The week, in light", theme="light"),
+    Picture("week-ru", "Неделя", language="ru"),
+)
+GALLERY = (
+    Picture("month", "A month: bars across weeks, `+2 more` opens the day", (Step("m", "1 Dec"),)),
+    Picture("year", "A year, by how busy each day is", (Step("Y", "busy"),)),
+    Picture("agenda", "The agenda, endless in both directions", (Step("a", "tomorrow"),), theme="light"),
+    Picture("details", "Details beside the event", (Step("\t", "."), Step("\r", "edit"))),
+    Picture("form", "The form: everything of an event", (Step("o", "New event"), Step("Rehearsal", "Rehearsal"))),
+    Picture("search", "Search while you type", (Step("/", "Search"), Step("review", "found"))),
+    Picture("tasks", "What happens in the background, in plain words", (Step("T", "in the background"),)),
+    Picture("insights", "Where the time goes", (Step("I", "By week"),), theme="light"),
+    Picture("settings", "Settings, with immediate effect", (Step(",", "Second time zone"),)),
+    Picture("help", "All keys, from the one table that binds them", (Step("?", "Cyrillic"),)),
+    Picture("small", "A week in 80 × 24", size=(80, 24)),
+    Picture("small-month", "A month in 80 × 24", (Step("m", "1 Dec"),), theme="light", size=(80, 24)),
 )
 
 
@@ -71,16 +97,20 @@ class Style(NamedTuple):
 
 
 def record(picture: Picture) -> pyte.Screen:
-    """A fresh demo's screen once it shows `picture.until` and has come to rest. Raises TimeoutError."""
-    screen = pyte.Screen(COLUMNS, ROWS)
+    """A fresh demo's screen once all steps are done and it has come to rest. Raises TimeoutError."""
+    columns, rows = picture.size
+    screen = pyte.Screen(columns, rows)
     stream = pyte.ByteStream(screen)
     with tempfile.TemporaryDirectory() as home:
         # In the child only exec follows: a thread or a lock of ours would not survive the fork.
         process, terminal = pty.fork()
         if process == 0:
             os.environ.update(
-                picture.environ,
+                AICALENDAR_THEME=picture.theme,
+                AICALENDAR_LANGUAGE=picture.language,
                 AICALENDAR_HOME=home,
+                WEBHOOK_PORT="0",
+                API_PORT="0",
                 AICALENDAR_ZONE=ZONE,
                 TZ=ZONE,
                 TERM="xterm-256color",
@@ -91,9 +121,12 @@ def record(picture: Picture) -> pyte.Screen:
                 sys.executable,
                 [sys.executable, "-m", "aicalendar_tui", "demo", "--quiet", "--port", "0", "--now", NOW],
             )
-        ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         try:
-            _watch(terminal, screen, stream, picture.until)
+            _watch(terminal, screen, stream, LIVE[picture.language])
+            for step in picture.steps:
+                os.write(terminal, step.keys.encode())
+                _watch(terminal, screen, stream, step.until)
         finally:
             os.kill(process, signal.SIGTERM)
             os.waitpid(process, 0)
@@ -103,20 +136,27 @@ def record(picture: Picture) -> pyte.Screen:
 
 def _watch(terminal: int, screen: pyte.Screen, stream: pyte.ByteStream, until: str) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
+    shown, since = list(screen.display), time.monotonic()
+    begun = since
     while time.monotonic() < deadline:
-        ready = select.select([terminal], [], [], SETTLED_SECONDS)[0]
-        if ready:
+        if select.select([terminal], [], [], 0.1)[0]:
             stream.feed(UNKNOWN_TO_PYTE.sub(b"", os.read(terminal, 1 << 16)))
-        elif re.search(until, "\n".join(screen.display)):
+        now = time.monotonic()
+        if list(screen.display) != shown:
+            shown, since = list(screen.display), now
+        if not re.search(until, "\n".join(shown)):
+            begun = now
+        # A blinking cursor is output, but no other text; seconds that are counted never come to rest.
+        elif now - since > SETTLED_SECONDS or now - begun > 3 * SETTLED_SECONDS:
             return
     raise TimeoutError(f"the screen never showed {until!r}:\n" + "\n".join(screen.display))
 
 
 def draw(screen: pyte.Screen, *, ground: str, ink: str) -> str:
     """The screen as an SVG document; `ground` and `ink` stand for the terminal's own colours."""
-    width, height = COLUMNS * CELL_WIDTH, ROWS * CELL_HEIGHT
+    width, height = screen.columns * CELL_WIDTH, screen.lines * CELL_HEIGHT
     shapes: list[str] = []
-    for y in range(ROWS):
+    for y in range(screen.lines):
         shapes += _draw_row(screen, y, ground=ground, ink=ink)
     body = "\n".join(shapes)
     return (
@@ -127,15 +167,15 @@ def draw(screen: pyte.Screen, *, ground: str, ink: str) -> str:
 
 
 def _draw_row(screen: pyte.Screen, y: int, *, ground: str, ink: str) -> list[str]:
-    cells = [screen.buffer[y][x] for x in range(COLUMNS)]
+    cells = [screen.buffer[y][x] for x in range(screen.columns)]
     styles = [_style_of(cell, ground=ground, ink=ink) for cell in cells]
     shapes: list[str] = []
-    for color, run in groupby(range(COLUMNS), key=lambda x: styles[x].ground):
+    for color, run in groupby(range(screen.columns), key=lambda x: styles[x].ground):
         if color != ground:
             columns = list(run)
             # A hair taller than the row: viewers would show the ground through the seams.
             shapes.append(_area(columns[0], y, len(columns), 1.02, color))
-    for style, run in groupby(range(COLUMNS), key=lambda x: styles[x]):
+    for style, run in groupby(range(screen.columns), key=lambda x: styles[x]):
         columns = list(run)
         text = ""
         for x in columns:
@@ -182,10 +222,27 @@ def _text(x: int, y: int, cells: int, text: str, style: Style) -> str:
     )
 
 
-if __name__ == "__main__":
-    for wanted in PICTURES:
-        light = wanted.environ["AICALENDAR_THEME"] == "light"
+def write_gallery() -> None:
+    """docs/gallery.md: the pictures with their captions."""
+    lines = ["# Gallery", "", "Pictures of the demo, as a terminal shows it; `make picture` takes them.", ""]
+    for picture in GALLERY:
+        lines += [f"## {picture.caption}", "", f"![{picture.caption}](gallery/{picture.name}.svg)", ""]
+    (FOLDER / "gallery.md").write_text("\n".join(lines[:-1]) + "\n", "utf-8")
+
+
+def main(names: Collection[str]) -> None:
+    """Takes the pictures of these names; of none: all."""
+    (FOLDER / "gallery").mkdir(exist_ok=True)
+    for picture in (*README_PICTURES, *GALLERY):
+        if names and picture.name not in names:
+            continue
+        light = picture.theme == "light"
         colors = {"ground": "#fbfaf7", "ink": "#2b2f3a"} if light else {"ground": "#11131a", "ink": "#d5d9e3"}
-        target = FOLDER / f"{wanted.name}.svg"
-        target.write_text(draw(record(wanted), **colors), "utf-8")
+        target = FOLDER / ("gallery" if picture in GALLERY else "") / f"{picture.name}.svg"
+        target.write_text(draw(record(picture), **colors), "utf-8")
         print(target)  # noqa: T201 - what a script has done
+    write_gallery()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
