@@ -49,11 +49,12 @@ tables: $(STAMP)
 picture: $(STAMP) locale
 	@$(BIN)/python docs/picture.py
 
-# SCHEDULES random schedules of both sides in one process, then ROUNDS rounds of edits while processes are killed;
-# 0 leaves one of them out, and SEED repeats a run
+# SCHEDULES random schedules of both sides in one process, ROUNDS rounds of edits while processes are killed, then
+# HOSTILE requests of a client that means no good; 0 leaves one of them out, and SEED repeats a run
 soak: $(STAMP) locale
 	$(if $(filter 0,$(SCHEDULES)),,$(BIN)/python -m tests.soak.schedules $(or $(SCHEDULES),10000) $(SEED))
 	$(if $(filter 0,$(ROUNDS)),,$(BIN)/python -m tests.soak.kills $(or $(ROUNDS),100) $(SEED))
+	$(if $(filter 0,$(HOSTILE)),,$(BIN)/python -m tests.soak.hostile $(or $(HOSTILE),10000) $(SEED))
 
 # known defects, one at a time in a copy of the package, then rules switched off: the tests must catch each
 mutants: $(STAMP) locale
