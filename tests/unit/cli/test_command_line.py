@@ -246,7 +246,6 @@ class TestToken:
         with pytest.raises(SettingsError, match="chmod 600"):
             read_api_token(tmp_path / "token")
 
-
     def test_the_address_of_the_running_api_is_printed(self, tmp_path: Path):
         """For curl; without services there is none."""
         answer = run("token", "--address", home=tmp_path)
