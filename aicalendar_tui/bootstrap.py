@@ -134,6 +134,7 @@ def build_services(
             clock,
             poll_seconds=settings.poll_seconds,
             watched_poll_seconds=settings.watched_poll_seconds,
+            lock=lock,
         ),
         request_sync=RequestSync(store, ledger),
         trouble=Trouble(store, cache, publisher),

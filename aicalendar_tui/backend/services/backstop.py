@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aicalendar_tui.backend.domain.channel import MOST_SECONDS, Channel, has_ended, renewal_is_due, renewal_jitter
 from aicalendar_tui.backend.domain.errors import Transient
 from aicalendar_tui.backend.domain.task import Task
-from aicalendar_tui.backend.ports import Clock, Store, TaskName
+from aicalendar_tui.backend.ports import Clock, Lock, Store, TaskName
 from aicalendar_tui.backend.services.ledger import Ledger
 from aicalendar_tui.i18n import N_
 
@@ -55,9 +55,20 @@ class Backstop:
     clock: Clock
     poll_seconds: int = 300
     watched_poll_seconds: int = 900
+    lock: Lock | None = None
+    """Two beats, or two workers with one beat's late messages, would both request what only one sees missing."""
 
     def __call__(self, *, after_start: bool = False) -> int:
-        """Returns how many tasks it requested. `after_start`: what a former worker was running is lost for sure."""
+        """Returns how many tasks it requested; 0 while another process looks (what it finds is requested there).
+
+        `after_start`: what a former worker was running is lost for sure. That round is never left to others.
+        """
+        if self.lock is None or after_start:
+            return self._look_after_all(after_start=after_start)
+        with self.lock.hold("backstop") as free:
+            return self._look_after_all(after_start=False) if free else 0
+
+    def _look_after_all(self, *, after_start: bool) -> int:
         with self.store.read() as unit:
             accounts = unit.accounts()
         return sum(self._look_after(account.user_id, after_start=after_start) for account in accounts)
