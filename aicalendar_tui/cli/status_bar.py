@@ -39,8 +39,9 @@ def waybar_document(entries: Sequence[Entry], now: datetime, *, hour24: bool) ->
         kind = "soon" if entry.start - now.timestamp() <= SOON_SECONDS else "later"
     rest = [one for one in entries if not one.all_day and one.end > now.timestamp() and one.response != "declined"]
     zone = now.tzinfo or UTC
+    no_title = _("(no title)")
     tooltip = "\n".join(
-        f"{time_of(one.start_in(zone), hour24=hour24)} {clean(one.summary) or _('(no title)')}" for one in rest
+        f"{time_of(one.start_in(zone), hour24=hour24)} {clean(one.summary) or no_title}" for one in rest
     )
     return {
         "text": escape(bar_text(entries, now, hour24=hour24), quote=False),

@@ -26,7 +26,7 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 """As in the Makefile's `messages`."""
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 KEY = re.compile(r"\b(?:Ctrl-[A-Z]|Tab|Esc|Enter|hjkl)\b|(?<=· )\w\b")
-COMMAND = re.compile(r"aicalendar (?!or\b)[a-z]+|\b[A-Z]+_[A-Z_]+\b|--[a-z]+")
+COMMAND = re.compile(r"aicalendar (?!(?:a|at|needs|or)\b)[a-z]+|\b[A-Z]+_[A-Z_]+\b|--[a-z]+")
 
 
 def read_catalogue() -> Catalog:

@@ -49,7 +49,7 @@ def read_client_file(content: str | bytes) -> Client:
     except DecodeError as error:
         if "truncated" in str(error):
             raise _wrong(
-                "cut off", N_("the client file is cut off: copy all of it, from the first { to the last }")
+                "cut off", N_("the client file is cut off: copy all of it, from the first brace to the last")
             ) from error
         raise _wrong("not json", _NOT_JSON) from error
     if not isinstance(document, dict):
@@ -148,7 +148,7 @@ def _describe_text(text: str) -> WrongClientFile:
     if one_word and text.endswith(".apps.googleusercontent.com"):
         return _wrong("client id", N_("this is the client's id alone: the whole JSON file is needed"))
     if text.startswith('"') and ("client_id" in lowered or "installed" in lowered):
-        return _wrong("cut off", N_("the client file is cut off: copy all of it, from the first { to the last }"))
+        return _wrong("cut off", N_("the client file is cut off: copy all of it, from the first brace to the last"))
     return _wrong("not json", _NOT_JSON)
 
 

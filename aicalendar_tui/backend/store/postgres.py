@@ -186,7 +186,7 @@ class Server:
             raise DatabaseUnusable(
                 _(
                     "DATABASE_URL can't be read: write postgresql://user:password@host/name,"
-                    " with % signs and the like in the password as %25"
+                    " with %, @ and the like in the password as %25, %40"
                 )
             ) from None  # its text may have the password
         self._conninfo = make_conninfo("", **{**DEFAULTS, **told, "client_encoding": "UTF8"})

@@ -34,7 +34,9 @@ def diagnose(context: "Context") -> Iterator[Finding]:
     """Component by component, from the ground up; one that can't be looked at is a finding, too."""
     settings = context.settings
     detail = f"Python {platform.python_version()} · {platform.platform(terse=True)}"
-    yield Finding("aicalendar", "ok", f"{detail} · {_('demo')}" if settings.demo else detail, version=__version__)
+    if settings.demo:
+        detail += " · " + _("demo")
+    yield Finding("aicalendar", "ok", detail, version=__version__)
     yield from look_at_settings(settings)
     folders = list(look_at_folders(settings))
     yield from folders

@@ -69,7 +69,8 @@ def with_person(text: str, person: Person) -> str:
 def _write_guest(guest: Attendee) -> str:
     name = re.sub(r"[,;<>()\"]", " ", clean(guest.name)).strip()
     address = f"{' '.join(name.split())} <{clean(guest.email)}>" if name else clean(guest.email)
-    return f"{address} ({_('optional')})" if guest.optional else address
+    optional = _("optional")
+    return f"{address} ({optional})" if guest.optional else address
 
 
 def _optional_words() -> set[str]:

@@ -75,4 +75,5 @@ def _read_minutes(words: str, part: str) -> int:
 
 def _write_reminder(reminder: Reminder) -> str:
     length = say_length(timedelta(minutes=reminder.minutes)) or "0"
-    return f"{length} {_('by mail')}" if reminder.by_mail else length
+    by_mail = _("by mail")
+    return f"{length} {by_mail}" if reminder.by_mail else length

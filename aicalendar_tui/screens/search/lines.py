@@ -53,12 +53,10 @@ def hit_line(
     ]
     if tail:
         name = clean(calendar.summary) if calendar else ""
-        parts.append(
-            (
-                "  " + fit(name if calendar is None or calendar.shown else f"{name} ({_('hidden')})", CALENDAR_CELLS),
-                MUTED,
-            )
-        )
+        if calendar and not calendar.shown:
+            hidden = _("hidden")
+            name = f"{name} ({hidden})"
+        parts.append(("  " + fit(name, CALENDAR_CELLS), MUTED))
     return Content.assemble(*parts)
 
 
