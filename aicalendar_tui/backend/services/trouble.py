@@ -23,6 +23,7 @@ class Trouble:
     def __call__(self, user_id: str, calendar_id: str | None, error: CalendarError) -> None:
         """Notes the problem on the calendar, or on all of the user's that are shown when it concerns the account."""
         problem = describe(error)
+        changed = False
         with self.store.write() as unit:
             for calendar in unit.calendars(user_id):
                 concerned = calendar.shown if calendar_id is None else calendar.calendar_id == calendar_id
@@ -30,7 +31,11 @@ class Trouble:
                     unit.set_problem(user_id, calendar.calendar_id, problem)
                     unit.mark_dirty(user_id, calendar.calendar_id)
                     unit.clear_queued(user_id, calendar.calendar_id)
-            unit.bump_revision(user_id)
+                    changed = True
+            if changed:
+                unit.bump_revision(user_id)
+        if not changed:
+            return  # the next try failed like the one before: nobody needs to look again
         self.cache.invalidate(user_id)
         self.publisher.publish(ConnectionChanged(user_id=user_id))
 
