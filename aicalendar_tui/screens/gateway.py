@@ -28,8 +28,11 @@ from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChange
 from aicalendar_tui.backend.domain.search import Query
 from aicalendar_tui.backend.domain.task import Task
 from aicalendar_tui.backend.domain.times import Days, zone_of
+from aicalendar_tui.i18n import N_, _
+from aicalendar_tui.screens.accounts import ShownAccounts
 
 if TYPE_CHECKING:
+    from aicalendar_tui.backend.ports import ChangeFeed
     from aicalendar_tui.backend.services import Services
 
 P = ParamSpec("P")
@@ -120,8 +123,19 @@ class Gateway(Protocol):
 
     async def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None: ...
 
-    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
-        """Puts an event or a whole series into another calendar; its key there. Raises InvalidEdit, NotFound."""
+    async def move(
+        self,
+        key: EventKey,
+        calendar: Calendar,
+        *,
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        notify: Notify = "none",
+    ) -> EventKey:
+        """Puts an event or a whole series (`scope` is `all`) into another calendar, changed by `draft` on the way.
+
+        One edit, one undo. Returns its key there, the series' own. Raises InvalidEdit, NotFound.
+        """
         ...
 
     async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:
@@ -171,6 +185,8 @@ class Gateway(Protocol):
         ...
 
 
+SIGN_IN_AGAIN = N_("{user} is signed out; to sign in again: aicalendar login, or here: Ctrl-P, Sign in")
+NOBODY = N_("Nobody is signed in any more; to sign in: aicalendar login, or here: Ctrl-P, Sign in")
 REVISION_SECONDS = 5.0
 """How often revisions are compared, in case a message was lost."""
 AWAY_SECONDS = 1.0
@@ -215,13 +231,15 @@ class ServiceGateway:
     ) -> None:
         """`open_services` and `acquire` are first called after the first paint, in a thread.
 
+        `user_ids` are the accounts to begin with; who signs in later, or is removed, is noticed in the database.
+
         `acquire` starts or joins the services, or raises CalendarError; `now` is the edge's clock.
         """
         self._open_services = open_services
         self._opening = threading.Lock()
         self._opened: Services | None = None
         self._now = now
-        self._user_ids = tuple(user_ids)
+        self._accounts = ShownAccounts(user_ids)
         self._zone = zone
         self._api = api
         self._acquire = acquire
@@ -236,6 +254,7 @@ class ServiceGateway:
         self._ready = False
         self._launch_problem = ""
         self._closed = threading.Event()
+        self._accounts_changed = asyncio.Event()
 
     @property
     def zone(self) -> str:
@@ -245,6 +264,10 @@ class ServiceGateway:
     def now(self) -> datetime:
         """See `Gateway`."""
         return self._now().astimezone(zone_of(self._zone))
+
+    @property
+    def _user_ids(self) -> tuple[str, ...]:
+        return self._accounts.user_ids
 
     @property
     def _services(self) -> "Services":
@@ -261,10 +284,11 @@ class ServiceGateway:
     def read_agenda(self, days: Days) -> Agenda:
         """`agenda` for before the loop runs; blocks."""
         agendas = [self._services.read_agenda(user_id, days) for user_id in self._user_ids]
+        revision = self._accounts.revision_of_all([agenda.revision for agenda in agendas])
         if len(agendas) == 1:
-            return agendas[0]
+            return Agenda(days, agendas[0].entries, revision)
         entries = sorted((entry for agenda in agendas for entry in agenda.entries), key=sort_key)
-        return Agenda(days, tuple(entries), sum(agenda.revision for agenda in agendas))
+        return Agenda(days, tuple(entries), revision)
 
     async def busy(self, days: Days) -> Busy:
         """See `Gateway`."""
@@ -328,10 +352,17 @@ class ServiceGateway:
         # Imported here, as everything of the services: the screen begins without them.
         from aicalendar_tui.backend.services.trouble import SIGNED_OUT, UNREACHABLE
 
-        summaries = [self._services.read_status(user_id) for user_id in self._user_ids]
-        problem = next((summary.problem for summary in summaries if summary.problem), self._launch_problem)
+        user_ids = self._user_ids
+        summaries = [self._services.read_status(user_id) for user_id in user_ids]
+        signed_out = [user_ids[i] for i, summary in enumerate(summaries) if summary.problem == SIGNED_OUT]
+        problem = next(
+            (summary.problem for summary in summaries if summary.problem not in ("", SIGNED_OUT)),
+            self._launch_problem,
+        )
+        if signed_out or not user_ids:
+            problem = _(SIGN_IN_AGAIN).format(user=", ".join(signed_out)) if signed_out else _(NOBODY)
         connection: Connection = "polling"
-        if problem == UNREACHABLE:
+        if any(summary.problem == UNREACHABLE for summary in summaries):
             connection = "offline"
         elif not self._ready:
             connection = "starting"
@@ -345,7 +376,7 @@ class ServiceGateway:
             rejected=sum(summary.rejected for summary in summaries),
             open_tasks=sum(summary.open_tasks for summary in summaries),
             cache_away=self._ready and self._services.cache.away,
-            signed_out=problem == SIGNED_OUT,
+            signed_out=bool(signed_out) or not user_ids,
             problem=problem,
         )
 
@@ -375,10 +406,18 @@ class ServiceGateway:
         await self._edit(lambda: self._services.delete_event(key, scope, notify=notify))
         self._push(key.user_id)
 
-    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
+    async def move(
+        self,
+        key: EventKey,
+        calendar: Calendar,
+        *,
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        notify: Notify = "none",
+    ) -> EventKey:
         """See `Gateway`."""
         place = (calendar.user_id, calendar.calendar_id)
-        moved = await self._edit(lambda: self._services.move_event(key, place, notify=notify))
+        moved = await self._edit(lambda: self._services.move_event(key, place, draft, scope, notify=notify))
         self._push(key.user_id)
         return moved
 
@@ -402,19 +441,20 @@ class ServiceGateway:
 
     async def undo(self) -> str | None:
         """See `Gateway`."""
-        return await self._turn(lambda user_id: self._services.undo(user_id))
+        return await self._turn(lambda user_id: self._services.undo(user_id), undone=False)
 
     async def redo(self) -> str | None:
         """See `Gateway`."""
-        return await self._turn(lambda user_id: self._services.redo(user_id))
+        return await self._turn(lambda user_id: self._services.redo(user_id), undone=True)
 
-    async def _turn(self, turn: Callable[[str], str | None]) -> str | None:
-        for user_id in self._user_ids:
-            title = await self._edit(turn, user_id)
-            if title is not None:
-                self._push(user_id)
-                return title
-        return None
+    async def _turn(self, turn: Callable[[str], str | None], *, undone: bool) -> str | None:
+        """Of all accounts' edits the one whose turn it is."""
+        user_id = await self._in(self._edits, self._services.find_turn, self._user_ids, undone=undone)
+        if user_id is None:
+            return None
+        title = await self._edit(turn, user_id)
+        self._push(user_id)
+        return title
 
     async def set_shown(self, calendar: Calendar, shown: bool) -> None:
         """See `Gateway`."""
@@ -509,13 +549,25 @@ class ServiceGateway:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _follow_feed(self) -> None:
+        """Of the accounts as they are; when others are shown, it is begun anew."""
         feed = await self._read(lambda: self._services.open_feed())
-        async for news in feed.follow(self._user_ids):
+        while True:
+            self._accounts_changed.clear()
+            following = asyncio.create_task(self._pass_on(feed, self._user_ids))
+            try:
+                await self._accounts_changed.wait()
+            finally:
+                following.cancel()
+                # Its socket is closed before the next one opens.
+                await asyncio.wait([following])
+
+    async def _pass_on(self, feed: "ChangeFeed", user_ids: Sequence[str]) -> None:
+        async for news in feed.follow(user_ids):
             self._tell(news)
 
     async def _follow_database(self) -> None:
         """The slow way, in case the fast one loses something: every second while Redis is away."""
-        seen: tuple[int, ...] | None = None
+        seen: list[tuple[str, int]] | None = None
         while True:
             revisions = await self._read(self._revisions)
             if seen is not None and revisions != seen:
@@ -524,9 +576,12 @@ class ServiceGateway:
             away = self._opened is None or self._opened.cache.away or not self._ready
             await asyncio.sleep(AWAY_SECONDS if away else REVISION_SECONDS)
 
-    def _revisions(self) -> tuple[int, ...]:
-        with self._services.store.read() as unit:
-            return tuple(unit.revision(user_id) for user_id in self._user_ids)
+    def _revisions(self) -> list[tuple[str, int]]:
+        """Of each account there is now; from here on these are the ones that are shown."""
+        revisions = [(account.user_id, account.revision) for account in self._services.accounts()]
+        if self._accounts.update(revisions):
+            self._call_from_thread(self._accounts_changed.set)
+        return revisions
 
     def _hold_lease(self) -> None:
         """Takes a lease, tells how the services fare, and takes another should the supervisor die."""
@@ -535,17 +590,17 @@ class ServiceGateway:
                 self._lease = self._acquire()
             except CalendarError as error:
                 self._launch_problem = str(error)
-                self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+                self._tell_from_thread(ConnectionChanged(user_id=self._accounts.first))
                 self._closed.wait(5)
                 continue
             self._launch_problem = ""
-            for _ in self._lease.follow():
+            for _state in self._lease.follow():
                 ready = self._lease.wait_ready(("receiver", "worker"), timeout_seconds=0)
                 if ready != self._ready:
                     self._ready = ready
-                    self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+                    self._tell_from_thread(ConnectionChanged(user_id=self._accounts.first))
             self._ready = False
-            self._tell_from_thread(ConnectionChanged(user_id=self._user_ids[0]))
+            self._tell_from_thread(ConnectionChanged(user_id=self._accounts.first))
 
     async def _read(self, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
         return await self._in(self._reads, call, *arguments, **keywords)
@@ -553,7 +608,7 @@ class ServiceGateway:
     async def _edit(self, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
         """Runs the edit and repaints from here: the stream would only come back later."""
         result = await self._in(self._edits, call, *arguments, **keywords)
-        for user_id, revision in zip(self._user_ids, await self._read(self._revisions), strict=True):
+        for user_id, revision in await self._read(self._revisions):
             self._tell(CalendarChanged(user_id=user_id, calendar_id="", revision=revision))
         return result
 
@@ -579,9 +634,12 @@ class ServiceGateway:
             self._own_news.put_nowait(news)
 
     def _tell_from_thread(self, news: News | None) -> None:
+        self._call_from_thread(self._tell, news)
+
+    def _call_from_thread(self, call: Callable[P, object], *arguments: P.args, **keywords: P.kwargs) -> None:
         if self._loop is not None and not self._loop.is_closed():
             with suppress(RuntimeError):  # the loop closed between the two
-                self._loop.call_soon_threadsafe(self._tell, news)
+                self._loop.call_soon_threadsafe(lambda: call(*arguments, **keywords))
 
 
 def _quote(text: str) -> str:

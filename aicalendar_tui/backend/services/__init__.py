@@ -1,6 +1,6 @@
 """The use cases, one a file. `Services` is all of them together, as the composition root hands them out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,10 @@ class Services:
     @property
     def _settling(self) -> Settle:
         return Settle(self.store, self.cache, self.edit.publisher, self.clock)
+
+    def find_turn(self, user_ids: Sequence[str], *, undone: bool) -> str | None:
+        """See `Read.find_turn`."""
+        return self.read.find_turn(user_ids, undone=undone)
 
     def undo(self, user_id: str) -> str | None:
         """See `Edit.undo`."""

@@ -172,8 +172,24 @@ class Read:
         with self.store.read() as unit:
             return unit.changes(user_id)
 
+    def find_turn(self, user_ids: Sequence[str], *, undone: bool) -> str | None:
+        """Whose edit is the next to be undone, or done again (`undone`): accounts of one user act as one.
+
+        To undo, the newest edit of all; to redo, the one undone last, unless a newer edit of any ended that line.
+        """
+        with self.store.read() as unit:
+            done = [entry for user_id in user_ids for entry in unit.undo_entries(user_id, undone=False)]
+            newest = max(done, key=lambda entry: entry.undo_id, default=None)
+            if not undone:
+                return newest.user_id if newest else None
+            again = [entry for user_id in user_ids for entry in unit.undo_entries(user_id, undone=True)]
+        following = min(again, key=lambda entry: entry.undo_id, default=None)
+        if following is None or (newest is not None and newest.undo_id > following.undo_id):
+            return None
+        return following.user_id
+
     def accounts(self) -> list[AccountRow]:
-        """All accounts, by address."""
+        """All accounts, the default one first."""
         with self.store.read() as unit:
             return unit.accounts()
 

@@ -152,7 +152,7 @@ class EditingScreen(LiveScreen):
         def changed(result: "EditorResult") -> None:
             calendar, draft, notify = result.calendar, result.draft, result.notify
             if (calendar.user_id, calendar.calendar_id) != (key.user_id, key.calendar_id):
-                self._move_and_change(details, calendar, draft)
+                self._move_and_change(details, calendar, draft, notify)
                 return
             toast = _("{title} changed · u undoes").format(title=self._short_title(details))
             self._ask_scope(
@@ -167,29 +167,22 @@ class EditingScreen(LiveScreen):
 
         self._open_editor(details, event.start, event.end, details.calendar, changed)
 
-    def _move_and_change(self, details: Details, calendar: Calendar, draft: Draft) -> None:
-        """Into another calendar, and whatever else the form changed; of a series all of it goes.
-
-        The move comes first: it is what may be refused, and then nothing has changed.
-        """
+    def _move_and_change(self, details: Details, calendar: Calendar, draft: Draft, notify: Notify) -> None:
+        """Into another calendar, and whatever else the form changed, as one edit; of a series all of it goes."""
         key = details.key
-        whole = EventKey(key.user_id, key.calendar_id, key.event_id)
         title, name = self._short_title(details), cut(clean(calendar.summary), 40)
 
-        async def move(scope: Scope) -> EventKey:
-            moved = await self.gateway.move(whole, calendar)
-            moved = replace(moved, original_start=key.original_start)
-            if draft != Draft():
-                await self.gateway.change(moved, draft, scope=scope)
-            return moved
+        async def move() -> EventKey:
+            moved = await self.gateway.move(key, calendar, draft=draft, scope="all", notify=notify)
+            return replace(moved, original_start=key.original_start)
 
         text = _("{title} moved to {calendar} · u undoes")
         if draft != Draft():
-            text = _("{title} moved to {calendar} and changed · u undoes, twice for both")
+            text = _("{title} moved to {calendar} and changed · u undoes")
         toast = text.format(title=title, calendar=name)
         self._ask_scope(
             key.original_start is not None,
-            lambda scope: self._edit(lambda: move(scope), toast, key),
+            lambda scope: self._edit(move, toast, key),
             losses=lambda scope: self.gateway.losses(key, draft, scope=scope),
             only=("all",),
         )

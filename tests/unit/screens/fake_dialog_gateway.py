@@ -289,7 +289,15 @@ class FakeDialogGateway:
 
     async def delete(self, key: EventKey, *, scope: Scope = "this", notify: Notify = "none") -> None: ...
 
-    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
+    async def move(
+        self,
+        key: EventKey,
+        calendar: Calendar,
+        *,
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        notify: Notify = "none",
+    ) -> EventKey:
         return EventKey(calendar.user_id, calendar.calendar_id, key.event_id)
 
     async def losses(self, key: EventKey, draft: Draft, *, scope: Scope) -> list[str]:

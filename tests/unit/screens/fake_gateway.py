@@ -308,7 +308,15 @@ class FakeGateway:
         del self.entries[key]
         self._changed(entry)
 
-    async def move(self, key: EventKey, calendar: Calendar, *, notify: Notify = "none") -> EventKey:
+    async def move(
+        self,
+        key: EventKey,
+        calendar: Calendar,
+        *,
+        draft: Draft | None = None,
+        scope: Scope = "this",
+        notify: Notify = "none",
+    ) -> EventKey:
         self._refuse()
         self.calls.append(("move", key, calendar.calendar_id))
         entry = self._entry(key)

@@ -14,6 +14,7 @@ from aicalendar_tui.backend.domain.draft import Draft
 from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit, Transient
 from aicalendar_tui.backend.domain.news import CalendarChanged, ConnectionChanged, News
 from aicalendar_tui.backend.domain.times import Days
+from aicalendar_tui.backend.services.trouble import SIGNED_OUT
 from aicalendar_tui.screens.gateway import ServiceGateway
 from tests.unit.services.household import ADDRESS, HOME, NOW, USER, Household
 
@@ -238,3 +239,88 @@ async def test_news_of_others_are_passed_on(office: Office) -> None:
     seen = [await next_news(news), await next_news(news)]
 
     assert told in seen
+
+
+BEN, BENS = "ben@example.com", "bens@example.com"
+
+
+def sign_in(office: Office, user_id: str = BEN, calendar_id: str = BENS) -> None:
+    """As another process does: an account with a calendar."""
+    with office.house.store.write() as unit:
+        unit.put_account(user_id, email=user_id, endpoint="", now=office.house.clock.epoch())
+        unit.put_calendar(user_id, calendar_id, {"id": calendar_id, "summary": "Ben's", "accessRole": "owner"}, 0)
+        unit.bump_revision(user_id)
+
+
+async def users_shown(office: Office) -> list[str]:
+    """Whose calendars are in the sidebar."""
+    return [calendar.user_id for calendar in await office.gateway.calendars()]
+
+
+async def test_who_signs_in_or_is_removed_meanwhile_is_noticed(office: Office) -> None:
+    """Without a key; and the revision that is shown never goes back (S5)."""
+    news = office.gateway.news()
+    await next_news(news)
+    before = (await office.gateway.agenda(WEEK)).revision
+
+    sign_in(office)
+    while {USER, BEN} != set(await users_shown(office)):
+        await next_news(news)
+    between = (await office.gateway.agenda(WEEK)).revision
+
+    with office.house.store.write() as unit:
+        unit.delete_account(BEN)
+    # Until it was noticed, what is read counts as older than what is shown.
+    while (await office.gateway.agenda(WEEK)).revision <= between:
+        await next_news(news)
+    assert before < between
+    assert [USER] == await users_shown(office)
+
+
+async def test_without_any_account_left_the_screen_says_how_to_sign_in(office: Office) -> None:
+    """Calmly: nothing fails."""
+    news = office.gateway.news()
+    await next_news(news)
+    with office.house.store.write() as unit:
+        unit.delete_account(USER)
+
+    while not (status := await office.gateway.status()).signed_out:
+        await next_news(news)
+
+    assert [] == await office.gateway.calendars()
+    assert "aicalendar login" in status.problem
+    assert () == (await office.gateway.agenda(WEEK)).entries
+    assert await office.gateway.undo() is None
+
+
+async def test_one_who_is_signed_out_is_named(office: Office) -> None:
+    """The others go on as they were."""
+    sign_in(office)
+    with office.house.store.write() as unit:
+        unit.set_problem(BEN, BENS, SIGNED_OUT)
+        unit.bump_revision(BEN)
+    news = office.gateway.news()
+    while not (status := await office.gateway.status()).signed_out:
+        await next_news(news)
+
+    assert status.problem.startswith(f"{BEN} is signed out")
+    assert "offline" != status.connection
+
+
+async def test_undo_and_redo_follow_the_order_of_the_edits_of_all_accounts(office: Office) -> None:
+    """Newest first, whoever's it is."""
+    sign_in(office)
+    news = office.gateway.news()
+    while len(await users_shown(office)) < 2:
+        await next_news(news)
+    for number, calendar_user in enumerate((USER, BEN, USER, BEN)):
+        calendar = next(c for c in await office.gateway.calendars() if c.user_id == calendar_user)
+        await office.gateway.create(
+            calendar, Draft(summary=f"Edit {number}", start=NOW, end=NOW + timedelta(hours=1))
+        )
+
+    undone = [await office.gateway.undo() for _ in range(5)]
+    redone = [await office.gateway.redo() for _ in range(5)]
+
+    assert ["Edit 3", "Edit 2", "Edit 1", "Edit 0", None] == undone
+    assert ["Edit 0", "Edit 1", "Edit 2", "Edit 3", None] == redone

@@ -59,7 +59,7 @@ async def test_a_move_that_is_refused_changes_nothing_else() -> None:
 
 
 async def test_of_a_series_all_of_it_moves() -> None:
-    """The form says so, and the only answer is all; what else was changed follows there."""
+    """The form says so, and the only answer is all; what else was changed goes along in the same edit."""
     gateway = FakeGateway()
     app = make_app(gateway)
     async with app.run_test(size=WIDE) as pilot:
@@ -67,14 +67,11 @@ async def test_of_a_series_all_of_it_moves() -> None:
         screen.state.go_to(date(2026, 11, 25), 9 * 60)
         calls: list[tuple[object, ...]] = []
 
-        async def move(key, calendar):
-            calls.append(("move", key.original_start, calendar.calendar_id))
+        async def move(key, calendar, *, draft=None, scope="this", notify="none"):
+            calls.append((key.original_start, calendar.calendar_id, draft, scope, notify))
             return type(key)(calendar.user_id, calendar.calendar_id, key.event_id)
 
-        async def change(key, draft, *, scope="this"):
-            calls.append(("change", key.calendar_id, key.original_start, draft, scope))
-
-        gateway.move, gateway.change = move, change
+        gateway.move = move
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, EditorScreen) and app.screen.is_mounted)
         choose_calendar(app, "Home")
@@ -84,11 +81,10 @@ async def test_of_a_series_all_of_it_moves() -> None:
         await pilot.press("X", "ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, ScopeScreen))
         await pilot.press("1")
-        await until(pilot, lambda: len(calls) == 2)
-        assert [
-            ("move", None, "home"),
-            ("change", "home", "2026-11-25T08:00:00Z", Draft(summary="StandupX"), "all"),
-        ] == calls
+        await until(pilot, lambda: len(calls) == 1)
+        assert [("2026-11-25T08:00:00Z", "home", Draft(summary="StandupX"), "all", "none")] == calls
+        assert [] == [call for call in gateway.calls if call[0] == "change"]
+        await until(pilot, lambda: "Standup moved to Home and changed · u undoes" in toasts(app))
 
 
 async def test_the_header_leads_to_what_has_to_be_settled() -> None:
