@@ -185,8 +185,8 @@ class Gateway(Protocol):
         ...
 
 
-SIGN_IN_AGAIN = N_("{user} is signed out; to sign in again: aicalendar login, or here: Ctrl-P, Sign in")
-NOBODY = N_("Nobody is signed in any more; to sign in: aicalendar login, or here: Ctrl-P, Sign in")
+SIGN_IN_AGAIN = N_("{user} is signed out; to sign in again: aicalendar login")
+NOBODY = N_("Nobody is signed in any more; to sign in: aicalendar login")
 REVISION_SECONDS = 5.0
 """How often revisions are compared, in case a message was lost."""
 AWAY_SECONDS = 1.0

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aicalendar_tui.backend.services.trouble import SIGNED_OUT
 from aicalendar_tui.cli.context import welcome
 from aicalendar_tui.cli.doctor.finding import Finding
 from aicalendar_tui.cli.doctor.services import without_password
@@ -154,7 +155,8 @@ def _judge_calendar(
     detail = " · ".join(facts)
     if calendar.problem or calendar.live == "degraded":
         problem = clean(_(calendar.problem)) or _("the last sync failed")
-        return Finding(component, "problem", detail, problem=problem, remedy="aicalendar sync")
+        remedy = "aicalendar login" if calendar.problem == SIGNED_OUT else "aicalendar sync"
+        return Finding(component, "problem", detail, problem=problem, remedy=remedy)
     if calendar.live == "live" and ends and max(ends) < now:
         return Finding(
             component,
