@@ -66,6 +66,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(id="delete", keys=("X", "delete"), label=N_("Delete"), group=EVENTS, context="event"),
     Command(id="undo", keys=("u", "z"), label=N_("Undo"), group=EVENTS, hint=N_("undo")),
     Command(id="redo", keys=("ctrl+r",), label=N_("Redo"), group=EVENTS),
+    Command(
+        id="answer", keys=("R",), label=N_("Answer the invitation: yes, no, maybe"), group=EVENTS, context="event"
+    ),
+    Command(id="share", keys=("S",), label=N_("Share when there is time, as text"), group=EVENTS),
     Command(id="join", keys=("J",), label=N_("Join the call"), group=EVENTS, context="event"),
     Command(id="open", keys=("O",), label=N_("Open in the browser"), group=EVENTS, context="event"),
     Command(id="cursor_left", keys=("h", "left"), label=N_("A day back"), group=MOVE),

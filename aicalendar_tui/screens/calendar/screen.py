@@ -21,11 +21,12 @@ from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed,
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
+from aicalendar_tui.screens.people.actions import People
 from aicalendar_tui.screens.preferences import Week
 from aicalendar_tui.screens.text import clean
 
 
-class CalendarScreen(Openings, EditingScreen, inherit_bindings=False):
+class CalendarScreen(People, Openings, EditingScreen, inherit_bindings=False):
     """Going about in the calendar, the sidebar and the dialogs; where one is, `State` knows."""
 
     AUTO_FOCUS = ""

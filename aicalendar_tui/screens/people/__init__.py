@@ -1,0 +1,1 @@
+"""Answering invitations, and telling others when there is time."""
