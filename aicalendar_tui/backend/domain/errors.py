@@ -8,12 +8,14 @@ class CalendarError(Exception):
 class Transient(CalendarError):
     """May work later as it is: a dropped connection, 429, 5xx, a truncated answer.
 
-    `retry_after_seconds` is the remote side's own wish (Retry-After), if it had one.
+    `retry_after_seconds` is the remote side's own wish (Retry-After), if it had one; `code` its HTTP status, 0 when
+    there was no answer.
     """
 
-    def __init__(self, message: str = "", *, retry_after_seconds: float | None = None) -> None:
+    def __init__(self, message: str = "", *, retry_after_seconds: float | None = None, code: int = 0) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.code = code
 
 
 class Unreachable(Transient):

@@ -66,7 +66,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 def _transient(answer: Answer) -> Transient:
-    return Transient(answer.text, retry_after_seconds=answer.retry_after_seconds)
+    return Transient(answer.text, retry_after_seconds=answer.retry_after_seconds, code=answer.code)
 
 
 def _plain(error: type[CalendarError]) -> Callable[[Answer], CalendarError]:

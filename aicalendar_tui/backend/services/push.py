@@ -7,6 +7,7 @@ the mirror and sent with the etag that was compared; a 412 fetches and compares 
 
 from collections.abc import Container
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
 
 from msgspec.structs import replace
@@ -48,6 +49,8 @@ BOTH_CHANGED = N_("It was changed at Google meanwhile, too")
 OTHER_SIGNED_OUT = N_("Google no longer accepts the sign-in of the other account; sign in there again")
 MOST_COMPARISONS = 5
 """How often a 412 leads to another comparison before the change waits for the next push."""
+MOST_CLASHES = 3
+"""How often a 409 is taken for another writer at the same moment; what Google then says again, it means."""
 
 
 class _Stopped(Exception):
@@ -110,7 +113,10 @@ class Push:
                     )
                 if isinstance(error, Unreachable) or error.retry_after_seconds is not None:
                     raise
-                failed[change.change_id] = error
+                if _clashes_for_good(change, error):
+                    self._stop(change, number, _Stopped("rejected", str(error)))
+                else:
+                    failed[change.change_id] = error
             else:
                 sent += 1
             with self.store.read() as unit:
@@ -400,6 +406,15 @@ class Push:
         self.publisher.publish(
             CalendarChanged(user_id=user_id, calendar_id=step.calendar_id, revision=revision, span=span)
         )
+
+
+def _clashes_for_good(change: Change, error: Transient) -> bool:
+    """Whether Google has said so before, too: a move into a calendar that has the event never comes about.
+
+    Once the user has asked for it again, which leaves no reason, a single try tells.
+    """
+    said_before = change.attempts >= MOST_CLASHES and change.reason in ("", str(error))
+    return said_before and error.code == HTTPStatus.CONFLICT
 
 
 def _step(unit: ReadUnit, change: Change, number: int) -> Step:

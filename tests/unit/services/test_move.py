@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from aicalendar_tui.backend.domain.draft import Draft
-from aicalendar_tui.backend.domain.errors import InvalidEdit, NotAuthorized, NotFound, Unreachable
+from aicalendar_tui.backend.domain.errors import InvalidEdit, NotAuthorized, NotFound, Transient, Unreachable
 from aicalendar_tui.backend.domain.event import EventKey
-from aicalendar_tui.backend.services.push import Push
+from aicalendar_tui.backend.services.push import MOST_CLASHES, Push
 from tests.fakes.remote_calendar import FakeRemoteCalendar
 from tests.unit.services.household import HOME, MONTH, USER, Household, timed
 
@@ -124,6 +124,44 @@ def test_event_that_is_in_neither_calendar_is_a_conflict(house: Household) -> No
     house.google.cancel(HOME, key.event_id)
     house.push(USER)
     assert ["conflict"] == [change.state for change in house.outbox()]
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_move_that_clashes_again_and_again_is_shown_and_waits_no_longer(house: Household, choice: Any) -> None:
+    """409: the destination has the event. What stands behind goes on once that is settled."""
+    key = pulled(house, summary="Tea")
+    moved = house.edit.move(key, (USER, WORK))
+    house.edit.change(moved, Draft(location="There"))
+    clash = Transient("409 conflict: it is there already", code=409)
+    house.google.fail("move_event", clash, times=MOST_CLASHES + 1)
+    for _ in range(MOST_CLASHES):
+        with pytest.raises(Transient):
+            house.push(USER)
+        assert ["waiting", "waiting"] == [change.state for change in house.outbox()]
+    house.push(USER)
+    services = house.services()
+    assert [("rejected", str(clash), 1)] == [(c.kind, c.reason, c.behind) for c in services.list_conflicts(USER)]
+    house.google.fail("move_event", clash)
+    services.settle(services.list_conflicts(USER)[0].change_id, "mine")
+    house.push(USER)
+    assert ["rejected"] == [conflict.kind for conflict in services.list_conflicts(USER)]
+    services.settle(services.list_conflicts(USER)[0].change_id, choice)
+    house.push(USER)
+    assert ["Tea"] == house.summaries()
+    assert [WORK if choice == "mine" else HOME] == [entry.calendar_id for entry in house.agenda()]
+
+
+def test_passing_clash_is_no_refusal_however_often_the_network_failed(house: Household) -> None:
+    """Another writer at the same moment, after days without network."""
+    key = pulled(house, summary="Tea")
+    house.edit.move(key, (USER, WORK))
+    for error in (*[Unreachable("no network")] * 5, Transient("409 conflict", code=409)):
+        house.google.fail("move_event", error)
+        with pytest.raises(Transient):
+            house.push(USER)
+    assert ["waiting"] == [change.state for change in house.outbox()]
+    sync(house)
+    assert [(WORK, "Tea")] == places(house)
 
 
 def test_untried_insert_is_made_in_the_destination(house: Household) -> None:
