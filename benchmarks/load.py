@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import socket
 import statistics
 import subprocess
@@ -61,6 +62,7 @@ def main() -> None:
     if options.simulator:
         serve_simulator(options.users)
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the servers are ended, too
     with tempfile.TemporaryDirectory(prefix="load-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         Load(Path(folder), options.users, time.monotonic() + 60 * options.minutes).run()
 
