@@ -102,7 +102,7 @@ class People(Base):
             shortest=SHORTEST_SECONDS,
         )
         count = len(own)
-        asked = ngettext("by {number} shown calendar", "by {number} shown calendars", count).format(number=count)
+        asked = ngettext("{number} calendar looked at", "{number} calendars looked at", count).format(number=count)
         text = say_availability(free, days.zone, hour24=self._hour24)
         self.app.push_screen(AvailabilityScreen(text, asked), self._availability_closed)
         self._awaited()

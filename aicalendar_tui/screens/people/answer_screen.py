@@ -33,7 +33,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 class AnswerScreen(Sheet[Answer | None]):
     """Dismisses with the answer, or with None. One key answers; Tab goes to the note and back."""
 
-    CSS_PATH: ClassVar[CSSPathType | None] = Sheet.SHEET_CSS
+    CSS_PATH: ClassVar[CSSPathType | None] = [Sheet.SHEET_CSS, "screen.tcss"]
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,н", "answer('accepted')", show=False),
@@ -55,9 +55,9 @@ class AnswerScreen(Sheet[Answer | None]):
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="event", markup=False)
-        yield Static(id="mailing", markup=False)
         note = clean(self._before.comment) if self._before else ""
         yield Input(note, placeholder=_("a note for the organiser"), max_length=LONGEST_NOTE, compact=True)
+        yield Static(id="mailing", markup=False)
 
     def on_mount(self) -> None:
         """What it is an invitation to, and the answer so far."""

@@ -15,7 +15,7 @@ from aicalendar_tui.screens.sheet import MUTED, Sheet
 class AvailabilityScreen(Sheet[bool]):
     """Dismisses with whether the text was copied (by OSC 52, which not every terminal obeys)."""
 
-    CSS_PATH: ClassVar[CSSPathType | None] = Sheet.SHEET_CSS
+    CSS_PATH: ClassVar[CSSPathType | None] = [Sheet.SHEET_CSS, "screen.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y,н", "copy", show=False),
         Binding("escape,q,й", "close", show=False),

@@ -1,6 +1,7 @@
 """Answering by key, and free time as text."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from msgspec import UNSET
@@ -9,7 +10,7 @@ from textual.widgets import Input
 from aicalendar_tui.backend.domain.agenda import Entry
 from aicalendar_tui.backend.domain.change import Notify
 from aicalendar_tui.backend.domain.draft import Draft, Scope
-from aicalendar_tui.backend.domain.event import EventKey
+from aicalendar_tui.backend.domain.event import EventKey, Response
 from aicalendar_tui.screens.app import CalendarApp
 from aicalendar_tui.screens.people.answer_screen import AnswerScreen
 from aicalendar_tui.screens.people.availability_screen import AvailabilityScreen
@@ -32,7 +33,7 @@ class AnsweredGateway(FakeGateway):
         self.answers.append((draft, scope, notify))
 
 
-def invited(summary: str = "Budget", **more: object) -> AnsweredGateway:
+def invited(summary: str = "Budget", **more: Any) -> AnsweredGateway:
     """A week with one invitation in it."""
     return AnsweredGateway([timed(23, "13:00", "14:30", "ana", summary, response="needsAction", **more)])
 
@@ -52,7 +53,7 @@ async def ask(pilot, app: CalendarApp) -> None:
 @pytest.mark.parametrize(
     ("key", "response"), [("y", "accepted"), ("n", "declined"), ("m", "tentative"), ("н", "accepted")]
 )
-async def test_one_key_answers(key: str, response: str) -> None:
+async def test_one_key_answers(key: str, response: Response) -> None:
     """Without a note nothing is said, and no mail is sent; under a Cyrillic layout too."""
     gateway = invited()
     app = make_app(gateway)
