@@ -15,13 +15,13 @@ from aicalendar_tui.screens.calendar.drafts import moment_of, say_days, say_time
 from aicalendar_tui.screens.calendar.dragging import Dragged, DraggedGrid
 from aicalendar_tui.screens.calendar.editing_screen import EditingScreen
 from aicalendar_tui.screens.calendar.opening import Openings
+from aicalendar_tui.screens.calendar.people import People
 from aicalendar_tui.screens.calendar.pointing import EdgeReached, MonthTurned, PlacePointed, YearTurned
 from aicalendar_tui.screens.calendar.scene import Slot, is_bar
 from aicalendar_tui.screens.calendar.sidebar import CalendarPointed, DayPointed, Sidebar
 from aicalendar_tui.screens.calendar.state import moved_entry
 from aicalendar_tui.screens.commands import COMMANDS, bound_keys
 from aicalendar_tui.screens.dates import add_months
-from aicalendar_tui.screens.people.actions import People
 from aicalendar_tui.screens.preferences import Week
 from aicalendar_tui.screens.text import clean
 
