@@ -260,7 +260,7 @@ def build_accounts(settings: Settings, services: Services) -> "Accounts":
 
 
 def open_loopback(port: int = 0) -> "Loopback":
-    """Where the browser brings the answer of a sign-in; it listens at once. Raises SignInFailed: the port is taken."""
+    """Where the browser brings the answer of a sign-in; it listens at once. Raises SignInFailed: a taken port."""
     from aicalendar_tui.backend.google.loopback import Loopback
 
     return Loopback(port)

@@ -7,7 +7,6 @@ the mirror and sent with the etag that was compared; a 412 fetches and compares 
 
 from collections.abc import Container
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Literal
 
 from msgspec.structs import replace
@@ -49,6 +48,7 @@ BOTH_CHANGED = N_("It was changed at Google meanwhile, too")
 OTHER_SIGNED_OUT = N_("Google no longer accepts the sign-in of the other account; sign in there again")
 MOST_COMPARISONS = 5
 """How often a 412 leads to another comparison before the change waits for the next push."""
+CLASH_CODE = 409
 MOST_CLASHES = 3
 """How often a 409 is taken for another writer at the same moment; what Google then says again, it means."""
 
@@ -414,7 +414,7 @@ def _clashes_for_good(change: Change, error: Transient) -> bool:
     Once the user has asked for it again, which leaves no reason, a single try tells.
     """
     said_before = change.attempts >= MOST_CLASHES and change.reason in ("", str(error))
-    return said_before and error.code == HTTPStatus.CONFLICT
+    return said_before and error.code == CLASH_CODE
 
 
 def _step(unit: ReadUnit, change: Change, number: int) -> Step:
