@@ -17,6 +17,7 @@ from aicalendar_tui.backend.domain.event import Resource, original_start_of
 from aicalendar_tui.backend.google.authorization import Grant
 from aicalendar_tui.backend.google.endpoint import Endpoint
 from aicalendar_tui.backend.google.errors import Operation, translated
+from aicalendar_tui.backend.google.transport import Connections
 from aicalendar_tui.backend.ports import CalendarPage, EventPage, Watched
 
 TIMEOUT_SECONDS = 20.0
@@ -27,7 +28,7 @@ PAGE_SIZE = 2500
 class GoogleCalendar:
     """Fits `ports.RemoteCalendar`. Belongs to one thread; connections are opened by the first request.
 
-    Nothing is tried twice here, but by httplib2, which sends a request again when the connection drops early.
+    Nothing is tried twice here, but by `Connections`, which send a request again when the connection drops early.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class GoogleCalendar:
     ) -> None:
         # A proxy from the environment is for the world, not for a server on this machine.
         proxy: dict[str, Any] = {"proxy_info": None} if endpoint.is_loopback else {}
-        http = httplib2.Http(timeout=timeout_seconds, **proxy)
+        http = Connections(timeout=timeout_seconds, **proxy)
         # Clients end with their threads; their connections are closed then, not whenever memory is cleaned.
         self._closing = finalize(self, http.close)
         self._on_denied = on_denied
