@@ -213,7 +213,7 @@ class ConflictsScreen(Sheet[None]):
 
     def _read(self) -> None:
         if self._settling is None:  # which reads again itself
-            self.run_worker(self._read_conflicts(), group="read", exclusive=True)
+            self.run_worker(self._read_conflicts, group="read", exclusive=True)
 
     async def _read_conflicts(self) -> None:
         try:

@@ -141,7 +141,7 @@ class TasksScreen(Sheet[None]):
         return self._tasks[position] if self._tasks and position is not None and position < len(self._tasks) else None
 
     def _read(self) -> None:
-        self.run_worker(self._read_tasks(), group="read", exclusive=True)
+        self.run_worker(self._read_tasks, group="read", exclusive=True)
 
     async def _read_tasks(self) -> None:
         try:
