@@ -11,7 +11,7 @@ from aicalendar_tui.i18n import _
 from aicalendar_tui.screens.calendar.pointing import PlacePointed, YearTurned
 from aicalendar_tui.screens.calendar.scene import Scene, Slot
 from aicalendar_tui.screens.canvas import Canvas, style_of
-from aicalendar_tui.screens.dates import full_day, month_name, short_month, two_letters, week_start
+from aicalendar_tui.screens.dates import full_day, month_name, two_letters, week_start
 from aicalendar_tui.screens.layout import heat_step
 from aicalendar_tui.screens.painted import Painted
 from aicalendar_tui.screens.text import cut, width_of
@@ -117,7 +117,7 @@ class YearGrid(Painted):
                 weekday = (scene.first_day_of_week + column) % 7
                 canvas.write(x + column * plan.cell, y + 1, two_letters(weekday).rjust(plan.cell - 1), dim)
             return
-        canvas.write(x, y, cut(short_month(month), LABEL_CELLS - 2), style_of(color, palette.ground, here))
+        canvas.write(x, y, month_name(month)[:3], style_of(color, palette.ground, here))
         if month == 1:
             for column in range(WEEKDAYS):
                 name = two_letters((scene.first_day_of_week + column) % 7)

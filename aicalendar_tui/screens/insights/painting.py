@@ -24,7 +24,8 @@ def say_hours(minutes: int) -> str:
     """`12 h`, `1.5 h`, `45 min`."""
     if minutes < 60:
         return _("{number} min").format(number=minutes)
-    hours = f"{minutes / 60:.1f}".removesuffix(".0")
+    mark = _("decimal mark: .").removeprefix("decimal mark: ")
+    hours = f"{minutes / 60:.1f}".removesuffix(".0").replace(".", mark)
     return _("{number} h").format(number=hours)
 
 
