@@ -101,7 +101,7 @@ def look_at_accounts(context: "Context", state: State | None) -> Iterator[Findin
     accounts = services.accounts()
     if not accounts:
         yield Finding("accounts", "off", remedy=welcome(demo=context.settings.demo))
-    now = time.time()
+    now = context.now.timestamp()
     for account in accounts:
         yield _judge_outbox(context, account.user_id, account.endpoint)
         channels = services.read_channels(account.user_id)

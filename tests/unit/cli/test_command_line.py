@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -28,7 +29,7 @@ from aicalendar_tui.settings import load_settings
 from aicalendar_tui.settings.api_token import read_api_token
 from aicalendar_tui.settings.local_zone import find_local_zone
 from aicalendar_tui.settings.values import SettingsError
-from tests.unit.cli.desk import USER, FakeServices, run
+from tests.unit.cli.desk import NOW, USER, FakeServices, run
 
 
 @pytest.fixture(autouse=True)
@@ -325,7 +326,7 @@ class TestDoctor:
 
     def test_requests_refused_for_quota_are_counted(self, tmp_path: Path):
         """Those of a day ago are history."""
-        now = int(time.time())
+        now = int(datetime.fromisoformat(f"{NOW}Z").timestamp())
         tasks = {
             name: Task(task_id=name, user_id=USER, name="calendar.pull", state="failed", error=error, finished_at=at)
             for name, error, at in (
@@ -340,7 +341,7 @@ class TestDoctor:
 
     def test_last_sync_and_end_of_the_channel_are_told(self, tmp_path: Path):
         """And the last notification."""
-        now = int(time.time())
+        now = int(datetime.fromisoformat(f"{NOW}Z").timestamp())
         channel = Channel(
             channel_id="c",
             user_id=USER,
