@@ -107,6 +107,49 @@ def rename_event(unit: WriteUnit, user_id: str, old: str, new: str) -> None:
         reindex(unit, user_id, place, [old, new])
 
 
+def follow_event(unit: WriteUnit, user_id: str, step: Step, there: str) -> None:
+    """What waits for the step's event where it is no longer goes on in the calendar into which somebody has put it.
+
+    A move that leads there has nothing left to do; one that leads elsewhere starts there.
+    """
+    event_id, here = step.event_id, step.calendar_id
+    left = False
+    for change in unit.changes_about(user_id):
+        steps = list(change.steps)
+        for number, each in enumerate(steps):
+            on_it = (change.owner_of(each), each.calendar_id, each.event_id) == (user_id, here, event_id)
+            if left or each.done or not on_it:
+                continue
+            left = each.verb == "move"
+            arrived = left and each.destination == there
+            steps[number] = replace(each, done=True) if arrived else replace(each, calendar_id=there)
+        if all(each.done for each in steps):
+            unit.delete_change(change.change_id)
+        elif tuple(steps) != tuple(change.steps):
+            unit.put_steps(change.change_id, steps)
+            for entry in unit.undo_of(change.change_id):
+                unit.put_undo_steps(
+                    entry.undo_id,
+                    forward=_put_there(entry.forward, step, there),
+                    inverse=_put_there(entry.inverse, step, there),
+                )
+    for place in (here, there):
+        reindex(unit, user_id, place, [event_id])
+    unit.bump_revision(user_id)
+
+
+def _put_there(steps: Sequence[Step], gone: Step, there: str) -> list[Step]:
+    """An edit's steps, or those that take it back; where it moves the event itself, the way back stays as it was."""
+    if any(step.verb == "move" for step in steps):
+        return list(steps)
+    return [
+        replace(step, calendar_id=there)
+        if (step.user_id, step.calendar_id, step.event_id) == (gone.user_id, gone.calendar_id, gone.event_id)
+        else step
+        for step in steps
+    ]
+
+
 def _merge(earlier: Step, steps: Sequence[Step]) -> Step | None:
     """One step that does what all do; None when any must stay apart."""
     merged: Step | None = earlier

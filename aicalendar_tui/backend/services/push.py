@@ -39,7 +39,7 @@ from aicalendar_tui.backend.ports import (
     WriteUnit,
 )
 from aicalendar_tui.backend.services.index import reindex, show_steps
-from aicalendar_tui.backend.services.outbox import rename_event
+from aicalendar_tui.backend.services.outbox import follow_event, rename_event
 from aicalendar_tui.backend.services.pull import Progress, no_progress
 from aicalendar_tui.i18n import N_
 
@@ -186,6 +186,11 @@ class Push:
             with self.store.write(durable=True) as unit:
                 step = _step(unit, change, number)
                 restores = step.fields.get("status") == "confirmed"
+                is_gone = mirror is None or is_cancelled(mirror.resource)
+                if is_gone and (there := _moved_to(unit, change, step)):
+                    follow_event(unit, change.owner_of(step), step, there)
+                    fresh = False
+                    continue
                 if mirror is None and restores and step.original_start is None:
                     break
                 if mirror is None or (is_cancelled(mirror.resource) and not restores):
@@ -443,6 +448,24 @@ def _stored_etag(unit: ReadUnit, change: Change, step: Step, event_id: str) -> s
 def _etag(unit: ReadUnit, user_id: str, calendar_id: str, event_id: str) -> str:
     row = unit.mirror(user_id, calendar_id, event_id)
     return row.etag if row else ""
+
+
+def _moved_to(unit: ReadUnit, change: Change, step: Step) -> str:
+    """Where somebody has put the event meanwhile, as far as a pull has told; "" for nowhere.
+
+    A guest's copy has the same id and another organizer.
+    """
+    if step.original_start is not None:
+        return ""
+    owner = change.owner_of(step)
+    others = [
+        one.calendar_id for one in unit.calendars(owner) if one.writable and one.calendar_id != step.calendar_id
+    ]
+    for calendar_id in others:
+        row = unit.mirror(owner, calendar_id, step.event_id)
+        if row and not is_cancelled(row.resource) and (row.resource.get("organizer") or {}).get("self"):
+            return calendar_id
+    return ""
 
 
 def _ask_for_pull(unit: WriteUnit, user_id: str, calendar_id: str) -> None:

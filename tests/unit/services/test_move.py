@@ -164,6 +164,73 @@ def test_passing_clash_is_no_refusal_however_often_the_network_failed(house: Hou
     assert [(WORK, "Tea")] == places(house)
 
 
+@pytest.mark.parametrize("told", ["before the push", "before it is settled"])
+@pytest.mark.parametrize("moves", [False, True])
+def test_edit_follows_an_event_that_somebody_moved_meanwhile(house: Household, told: str, moves: bool) -> None:
+    """S3: it is never restored where it was, beside what is alive elsewhere."""
+    key = pulled(house, summary="Tea", organizer={"email": HOME, "self": True})
+    house.edit.change(key, Draft(location="There"))
+    if moves:
+        house.edit.move(key, (USER, WORK))
+    house.google.move_event(HOME, key.event_id, WORK)
+    for calendar_id in (HOME, WORK):
+        if told == "before it is settled" and calendar_id == HOME:
+            house.pull(USER, HOME)
+            house.push(USER)
+            assert ["gone"] == [conflict.kind for conflict in house.services().list_conflicts(USER)]
+        house.pull(USER, calendar_id)
+    for conflict in house.services().list_conflicts(USER):
+        house.services().settle(conflict.change_id, "mine")
+    house.push(USER)
+    assert ([], {}) == (house.outbox(), house.google.live_events(HOME))
+    assert [("Tea", "There")] == [(e["summary"], e["location"]) for e in house.google.live_events(WORK).values()]
+    assert [(WORK, "Tea")] == places(house)
+
+
+def test_move_behind_an_edit_starts_where_somebody_has_put_the_event(house: Household) -> None:
+    """And the edit can be taken back there."""
+    house.google.put_calendar({"id": "third@example.com", "summary": "Third", "accessRole": "owner"})
+    house.pull_list(USER)
+    house.pull(USER, "third@example.com")
+    key = pulled(house, summary="Tea", organizer={"email": HOME, "self": True})
+    house.edit.change(key, Draft(summary="Coffee"))
+    house.edit.move(key, (USER, "third@example.com"))
+    house.google.move_event(HOME, key.event_id, WORK)
+    for calendar_id in (HOME, WORK):
+        house.pull(USER, calendar_id)
+    house.push(USER)
+    assert [("third@example.com", "Coffee")] == places(house)
+    sync(house)
+
+
+def test_edit_that_followed_its_event_is_taken_back_there(house: Household) -> None:
+    """Undone after it was sent."""
+    key = pulled(house, summary="Tea", organizer={"email": HOME, "self": True})
+    house.edit.change(key, Draft(summary="Coffee"))
+    house.google.move_event(HOME, key.event_id, WORK)
+    for calendar_id in (HOME, WORK):
+        house.pull(USER, calendar_id)
+    house.push(USER)
+    assert [(WORK, "Coffee")] == places(house)
+    house.edit.undo(USER)
+    assert [(WORK, "Tea")] == places(house)
+    sync(house)
+    assert [(WORK, "Tea")] == places(house)
+
+
+def test_edit_of_a_deleted_event_does_not_go_to_the_copy_of_a_guest(house: Household) -> None:
+    """It has the same id and another organizer."""
+    key = pulled(house, summary="Tea", organizer={"email": HOME, "self": True})
+    house.google.put(WORK, {**house.google.live_events(HOME)[key.event_id], "organizer": {"email": HOME}})
+    house.edit.change(key, Draft(summary="Coffee"))
+    house.google.cancel(HOME, key.event_id)
+    for calendar_id in (HOME, WORK):
+        house.pull(USER, calendar_id)
+    house.push(USER)
+    assert ["gone"] == [conflict.kind for conflict in house.services().list_conflicts(USER)]
+    assert ["Tea"] == [event["summary"] for event in house.google.live_events(WORK).values()]
+
+
 def test_untried_insert_is_made_in_the_destination(house: Household) -> None:
     """Nothing left this machine yet."""
     key = house.create("Tea")
