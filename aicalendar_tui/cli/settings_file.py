@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from aicalendar_tui.backend.domain.errors import CalendarError, InvalidEdit
+from aicalendar_tui.i18n import _
 from aicalendar_tui.settings import FIELDS, SettingsError
 from aicalendar_tui.settings.values import to_text
 
@@ -43,7 +44,10 @@ class SettingsFile:
     def locked_by(self, key: str) -> str:
         """What wins over the file, such as an environment variable, or ''."""
         where = self._settings.sources.get(self._fields[key], "")
-        return "" if where.startswith(self.place) else where
+        if where.startswith(self.place):
+            return ""
+        _before, variable, name = where.rpartition("environment variable ")
+        return _("environment variable {name}").format(name=name) if variable else where
 
     def choose(self, key: str, text: str) -> None:
         """From now on; '' is the default. Raises InvalidEdit for a value that can't be."""

@@ -51,6 +51,10 @@ class Choice(Struct, frozen=True, kw_only=True):
     example: str = ""
 
 
+RIGHTS = (N_("two times of a day such as 09:00-18:00"), N_("an IANA time zone such as America/New_York"))
+"""What the values that are typed must be, in the words of the settings' own table, which knows no translations."""
+
+
 def all_choices(themes: tuple[str, ...]) -> tuple[Choice, ...]:
     """In the order of the screen; `themes` are the names of the colour schemes."""
     return (
