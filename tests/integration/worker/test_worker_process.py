@@ -103,7 +103,8 @@ def test_offline_google_is_retried_and_told(workshop: Workshop, ledger: Ledger) 
     workshop.start_worker()
     wait_for(lambda: is_synced(workshop))
     edit(workshop, "Later")
-    workshop.ask("POST", "/_control/faults", {"kind": "drop", "method": "POST", "times": 2})
+    # The client itself tries a dropped request four times: twice, and twice more on a new connection.
+    workshop.ask("POST", "/_control/faults", {"kind": "drop", "method": "POST", "times": 4})
     task_id = ledger.request("calendar.push", DEMO_USER)
 
     def task() -> Task:
